@@ -56,21 +56,29 @@ actor Monitor {
     func record(_ rows: [CollectedRow], batch: String, from deployment: Deployment, dropped: Int)
         async throws
     {
-        collectorDropped += dropped
         try await inTurn { monitor in
-            try await monitor.take(rows, batch: batch, from: deployment)
+            if try await monitor.take(rows, batch: batch, from: deployment) {
+                monitor.collectorDropped += dropped
+            }
         }
     }
 
     /// Joins labels to predictions, and their windows to what the labels say.
     func join(_ labels: [RowLabel], of model: String) async throws -> Int {
         try await inTurn { monitor in
+            let pairs = labels.map { (row: $0.row, label: $0.label) }
+            // Only this actor joins labels, one batch after the other: what is read here is what
+            // the transaction joins.
+            let changed = try await monitor.windows(
+                with: monitor.store.predictionsAwaiting(model: model, pairs)
+            )
             let joined = try await monitor.store.addLabels(
                 model: model,
-                labels.map { (row: $0.row, label: $0.label) },
+                pairs,
+                windows: try changed.mapValues { Array(try $0.encoded()) },
                 at: monitor.settings.now()
             )
-            try await monitor.addToWindows(joined)
+            monitor.keep(changed)
             return joined.count
         }
     }
@@ -89,12 +97,13 @@ actor Monitor {
 
     // MARK: - Rows
 
+    /// False for a batch that was taken in before.
     private func take(
         _ rows: [CollectedRow],
         batch: String,
         from deployment: Deployment
-    ) async throws {
-        guard !rows.isEmpty else { return }
+    ) async throws -> Bool {
+        guard !rows.isEmpty else { return true }
         let waiting = try await store.waitingLabels(
             model: deployment.model,
             rows: rows.compactMap(\.row)
@@ -135,7 +144,7 @@ actor Monitor {
             predictions,
             windows: try changed.mapValues { Array(try $0.encoded()) }
         )
-        guard isNew else { return }
+        guard isNew else { return false }
         keep(changed)
         let through = predictions.map(\.time).max() ?? .init(microseconds: 0)
         newest[deployment.model] = max(newest[deployment.model] ?? through, through)
@@ -143,9 +152,13 @@ actor Monitor {
             .collected(model: deployment.model, rows: rows.count, through: through)
         )
         try await judgeEndedWindows(of: deployment)
+        return true
     }
 
-    private func addToWindows(_ joined: [LabelledPrediction]) async throws {
+    /// The windows these predictions fall in, with their labels added.
+    private func windows(
+        with joined: [LabelledPrediction]
+    ) async throws -> [WindowKey: WindowSketch] {
         var changed: [WindowKey: WindowSketch] = [:]
         for row in joined {
             let state = try await versionState(row.model, row.version)
@@ -154,9 +167,7 @@ actor Monitor {
             if changed[key] == nil { changed[key] = try await window(key, state) }
             changed[key]?.addLabel(row.label, score: row.score)
         }
-        guard !changed.isEmpty else { return }
-        try await store.putWindowSketches(try changed.mapValues { Array(try $0.encoded()) })
-        keep(changed)
+        return changed
     }
 
     private func window(_ key: WindowKey, _ state: VersionState) async throws -> WindowSketch {

@@ -26,19 +26,54 @@ package struct LabelledPrediction: Sendable, Equatable {
     }
 }
 
+extension LabelledPrediction {
+    /// From a row of version, time and score.
+    fileprivate init(model: String, row: String, label: Double, found: SQLRow) {
+        self.init(
+            model: model,
+            version: found.number(0),
+            row: row,
+            time: found.time(1),
+            score: found.real(2),
+            label: label
+        )
+    }
+}
+
 extension Store {
     /// Labels of one model that may wait for their rows; beyond, the oldest are dropped.
     package static let waitingLabelLimit = 1_000_000
 
-    /// Joins labels to the predictions of their rows that have none yet.
+    /// The predictions that `addLabels` would join to these labels; changes nothing.
+    package func predictionsAwaiting(
+        model: String,
+        _ labels: [(row: String, label: Double)]
+    ) throws -> [LabelledPrediction] {
+        var seen: Set<String> = []
+        return try labels.filter { seen.insert($0.row).inserted }.flatMap { row, label in
+            try connection.query(
+                """
+                SELECT version, time, score FROM predictions
+                WHERE model = $1 AND row_id = $2 AND label IS NULL
+                """,
+                .text(model),
+                .text(row)
+            ) { LabelledPrediction(model: model, row: row, label: label, found: $0) }
+        }
+    }
+
+    /// Joins labels to the predictions of their rows that have none yet, together with the
+    /// sketches of the windows those predictions fall in.
     ///
     /// A label whose row was never scored waits for it, the newest of the row's labels alone; a
     /// row that has a label keeps it.
     ///
+    /// - Parameter windows: The new sketch of each window, which replaces the stored one.
     /// - Returns: The predictions that got a label now.
     package func addLabels(
         model: String,
         _ labels: [(row: String, label: Double)],
+        windows: [WindowKey: [UInt8]] = [:],
         at date: Timestamp,
         waitingLimit: Int = Store.waitingLabelLimit
     ) throws -> [LabelledPrediction] {
@@ -57,6 +92,7 @@ extension Store {
                 }
             }
             if hasUnmatched { try connection.dropWaiting(of: model, beyond: waitingLimit) }
+            try connection.put(windows)
             return joined
         }
     }
@@ -125,16 +161,7 @@ extension SQLiteConnection {
             .real(label),
             .text(model),
             .text(row)
-        ) { found in
-            LabelledPrediction(
-                model: model,
-                version: found.number(0),
-                row: row,
-                time: found.time(1),
-                score: found.real(2),
-                label: label
-            )
-        }
+        ) { LabelledPrediction(model: model, row: row, label: label, found: $0) }
     }
 
     fileprivate func hasPrediction(of row: String, model: String) throws -> Bool {

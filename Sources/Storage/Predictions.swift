@@ -68,11 +68,6 @@ extension Store {
         }
     }
 
-    /// Replaces the sketches of windows, such as after labels came.
-    package func putWindowSketches(_ windows: [WindowKey: [UInt8]]) throws {
-        try connection.transaction { try connection.put(windows) }
-    }
-
     /// The sketches of the windows that start in this range, oldest first; `to` is exclusive.
     package func windowSketches(
         model: String,
@@ -205,7 +200,7 @@ private func readPrediction(_ row: SQLRow) throws -> Prediction {
 }
 
 extension SQLiteConnection {
-    fileprivate func put(_ windows: [WindowKey: [UInt8]]) throws {
+    func put(_ windows: [WindowKey: [UInt8]]) throws {
         for (key, sketch) in windows {
             try execute(
                 """

@@ -1,7 +1,8 @@
 import Domain
-import Storage
 import Synchronization
 import Testing
+
+@testable import Storage
 
 struct PredictionTests {
     private let home: Home
@@ -128,7 +129,7 @@ struct PredictionTests {
         let windows = Dictionary(
             uniqueKeysWithValues: keys.enumerated().map { ($1, [UInt8($0)]) } + [(other, [9])]
         )
-        try await store.putWindowSketches(windows)
+        _ = try await store.addLabels(model: "late-flights", [], windows: windows, at: noon)
         let found = try await store.windowSketches(
             model: "late-flights",
             version: 1,
@@ -137,7 +138,12 @@ struct PredictionTests {
         )
         #expect(found.map(\.0) == [keys[1].start, keys[2].start])
         #expect(found.map(\.1) == [[1], [2]])
-        try await store.putWindowSketches([keys[1]: []])
+        _ = try await store.addLabels(
+            model: "late-flights",
+            [],
+            windows: [keys[1]: []],
+            at: noon
+        )
         let empty = try await store.windowSketches(
             model: "late-flights",
             version: 1,
@@ -282,6 +288,50 @@ struct LabelTests {
         #expect(again == [])
         #expect(try await store.prediction(ID("request/0")).label == 1)
         #expect(try await store.waitingLabelCounts(of: "late-flights").waiting == 0)
+    }
+
+    @Test
+    func `what labels would join is known beforehand, the first label of a row`() async throws {
+        let deployment = try await home.deployed()
+        _ = try await store.recordPredictions(
+            batch: "b",
+            [makeRow(deployment, 0, row: "A", score: 0.3), makeRow(deployment, 1, row: "B")],
+            windows: [:]
+        )
+        let labels: [(row: String, label: Double)] = [("A", 1), ("A", 0), ("C", 1)]
+        let awaiting = try await store.predictionsAwaiting(model: "late-flights", labels)
+        #expect(awaiting.map(\.row) == ["A"])
+        #expect(try await store.prediction(ID("request/0")).label == nil)
+        let joined = try await store.addLabels(model: "late-flights", labels, at: noon)
+        #expect(joined == awaiting)
+        #expect(try await store.predictionsAwaiting(model: "late-flights", labels) == [])
+    }
+
+    @Test
+    func `a window whose sketch cannot be stored leaves its labels unjoined`() async throws {
+        let deployment = try await home.deployed()
+        _ = try await store.recordPredictions(
+            batch: "b",
+            [makeRow(deployment, 0, row: "A", score: 0.3)],
+            windows: [:]
+        )
+        let raw = try SQLiteConnection(path: home.databasePath)
+        try raw.run(
+            script: """
+                CREATE TRIGGER refuse BEFORE INSERT ON window_sketches
+                BEGIN SELECT RAISE(ABORT, 'no room'); END
+                """
+        )
+        let window = WindowKey(model: "late-flights", version: 1, start: noon)
+        await #expect(throws: Refusal.self) {
+            _ = try await store.addLabels(
+                model: "late-flights",
+                [("A", 1)],
+                windows: [window: [1]],
+                at: noon
+            )
+        }
+        #expect(try await store.prediction(ID("request/0")).label == nil)
     }
 
     @Test
