@@ -16,6 +16,24 @@ enum ModelCells {
         TableColumn("owner", width: .fitted(minimum: 5, maximum: 12), priority: 30),
     ]
 
+    static var sortColumns: [SortColumn<ModelRow>] {
+        [
+            SortColumn("model") { .text($0.name) },
+            SortColumn("ver") { .number($0.champion) },
+            SortColumn("true") { .number($0.currentValue ?? $0.validationValue) },
+            SortColumn("drift") { .number($0.worstPSI) },
+            SortColumn("p95") { .number($0.health?.latency95Milliseconds) },
+            SortColumn("err") { .number(errorShare($0.health)) },
+            SortColumn("next") { .number($0.waiting) },
+            SortColumn("owner") { .text($0.owner) },
+        ]
+    }
+
+    private static func errorShare(_ health: DeploymentHealth?) -> Double? {
+        guard let health, health.requests > 0 else { return nil }
+        return Double(health.errors) / Double(health.requests)
+    }
+
     static func cells(_ row: ModelRow, _ glyphs: GlyphSet) -> [StyledText] {
         let version = row.champion.map { "v\($0)" } ?? NumberText.missing
         let psi = row.worstPSI.map {
@@ -46,10 +64,9 @@ enum ModelCells {
     }
 
     static func errors(_ health: DeploymentHealth?) -> StyledText {
-        guard let health, health.requests > 0 else {
+        guard let share = errorShare(health) else {
             return StyledText(NumberText.missing, .muted)
         }
-        let share = Double(health.errors) / Double(health.requests)
         let text = share == 0 ? "0%" : NumberText.percent(share, share < 0.0995 ? 2 : 0)
         return StyledText(text, share > 0.01 ? .bad : .text)
     }

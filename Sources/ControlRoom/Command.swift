@@ -41,6 +41,9 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case origin
     case follow
     case wrap
+    case sortNext = "sort-next"
+    case sortPrevious = "sort-previous"
+    case invertSort = "invert-sort"
     case zoomPane = "zoom-pane"
     case copy
     case refresh

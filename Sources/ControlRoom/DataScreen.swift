@@ -20,7 +20,12 @@ struct DataScreen: Screen {
     }
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
-        panes.press(command, ids: shown(context.world).map(\.id.text), context: context)
+        panes.press(
+            command,
+            ids: shown(context.world).map(\.id.text),
+            sortedBy: Self.sortColumns.map(\.title),
+            context: context
+        )
     }
 
     func focus(in context: ScreenContext) -> Focus {
@@ -37,10 +42,24 @@ struct DataScreen: Screen {
     }
 
     private func shown(_ world: World) -> [DatasetVersion] {
-        (world.datasets ?? []).filter { data in
+        let fitting = (world.datasets ?? []).filter { data in
             let columns = data.columns.map(\.name).joined(separator: " ")
             return panes.list.filter.accepts("\(data.id) \(data.dataset) \(data.source) \(columns)")
         }
+        return panes.list.sorting.sorted(fitting, by: Self.sortColumns)
+    }
+
+    private static var sortColumns: [SortColumn<DatasetVersion>] {
+        [
+            SortColumn("dataset") { .text($0.dataset) },
+            SortColumn("ver") { .number($0.number) },
+            SortColumn("rows") { .number($0.rows) },
+            SortColumn("bad") { .number($0.badRows) },
+            SortColumn("columns") { .number($0.columns.count) },
+            SortColumn("size") { .number(Double($0.bytes)) },
+            SortColumn("age") { .number(-$0.createdAt.seconds) },
+            SortColumn("by") { .text($0.actor.name) },
+        ]
     }
 
     private func current(_ world: World) -> DatasetVersion? {

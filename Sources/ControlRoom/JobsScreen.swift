@@ -52,7 +52,12 @@ struct JobsScreen: Screen {
         }
         if panes.isInDetail, scroll(command, context) { return .done }
         let before = panes.list.current(in: ids)
-        let step = panes.press(command, ids: ids, context: context)
+        let step = panes.press(
+            command,
+            ids: ids,
+            sortedBy: Self.sortColumns.map(\.title),
+            context: context
+        )
         if panes.list.current(in: ids) != before { isFollowing = true }
         return step
     }
@@ -138,8 +143,21 @@ struct JobsScreen: Screen {
         let all = (world.jobs ?? []).filter {
             panes.list.filter.accepts("\($0.id) \($0.title) \($0.status.name) \($0.actor)")
         }
+        guard panes.list.sorting.column == nil else {
+            return panes.list.sorting.sorted(all, by: Self.sortColumns)
+        }
         return all.filter { $0.status.name == "running" } + all.filter { $0.status == .queued }
             + all.filter { !$0.status.isOpen }
+    }
+
+    private static var sortColumns: [SortColumn<Job>] {
+        [
+            SortColumn("job") { .id($0.id.text) },
+            SortColumn("what") { .text($0.title) },
+            SortColumn("progress") { .number($0.progress?.fraction) },
+            SortColumn("age") { .number(-$0.createdAt.seconds) },
+            SortColumn("by") { .text($0.actor.name) },
+        ]
     }
 
     private func current(_ world: World) -> Job? {

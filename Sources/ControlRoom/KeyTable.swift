@@ -159,6 +159,9 @@ extension KeyTable {
         entry([key("T")], .train, "train a new version", hint: "train", level: .strip),
     ]
 
+    /// Views whose list has columns to sort by.
+    private static let sortable: [ViewName] = [.models, .runs, .jobs, .data]
+
     private static let inViews: [KeyEntry] = [
         entry(
             [key("e")],
@@ -203,6 +206,9 @@ extension KeyTable {
         ),
         entry([key("f")], .follow, "follow the end of the log", hint: "follow", in: [.jobs]),
         entry([key("w")], .wrap, "wrap long lines of the log", hint: "wrap", in: [.jobs]),
+        entry([key(">")], .sortNext, "sort by the next column", in: sortable),
+        entry([key("<")], .sortPrevious, "sort by the column before", in: sortable),
+        entry([key("I")], .invertSort, "invert the sort", in: sortable),
         entry([key("v")], .verify, "verify the audit chain", hint: "verify", in: [.audit]),
     ]
 

@@ -7,7 +7,12 @@ struct ListDetail: Sendable, Equatable {
     var isInDetail = false
     var detailLine = 0
 
-    mutating func press(_ command: Command, ids: [String], context: ScreenContext) -> Step {
+    mutating func press(
+        _ command: Command,
+        ids: [String],
+        sortedBy titles: [String] = [],
+        context: ScreenContext
+    ) -> Step {
         switch command {
         case .nextPane, .previousPane: isInDetail.toggle()
         case .right: isInDetail = true
@@ -17,6 +22,8 @@ struct ListDetail: Sendable, Equatable {
         case .left, .back:
             guard isInDetail else { return .unhandled }
             isInDetail = false
+        case .sortNext, .sortPrevious, .invertSort:
+            return list.sort(command, by: titles, ids: ids)
         case .nextMatch, .previousMatch:
             return move(command == .nextMatch ? .moveDown : .moveUp, ids, context)
         default:
@@ -77,6 +84,12 @@ struct ListDetail: Sendable, Equatable {
         table.firstRow = list.firstRow
         table.pannedColumns = list.pannedColumns
         table.isFocused = !isInDetail
+        if let sorted = table.columns.firstIndex(where: { $0.title == list.sorting.column }) {
+            table.sortedColumn = sorted
+            table.isDescending = list.sorting.isDescending
+            // Else the order of the rows could not be understood where there is little room.
+            table.columns[sorted].isPinned = true
+        }
         let filter = list.filter.isEmpty ? "" : " /\(list.filter.text)"
         let inner = grid.box(
             area,

@@ -24,6 +24,7 @@ struct ListState: Sendable, Equatable {
     private(set) var firstRow = 0
     var pannedColumns = 0
     var filter = Filter()
+    private(set) var sorting = Sorting()
 
     /// The row of the cursor; nil without rows.
     func position(in ids: [String]) -> Int? {
@@ -38,6 +39,13 @@ struct ListState: Sendable, Equatable {
     mutating func select(_ id: String, in ids: [String] = []) {
         self.id = id
         if let found = ids.firstIndex(of: id) { index = found }
+    }
+
+    /// Changes what the list is sorted by; the cursor stays on the same thing.
+    mutating func sort(_ command: Command, by titles: [String], ids: [String]) -> Step {
+        let step = sorting.press(command, titles: titles)
+        if step != .unhandled, let id = current(in: ids) { select(id, in: ids) }
+        return step
     }
 
     /// Moves the cursor; false when the command is no movement.

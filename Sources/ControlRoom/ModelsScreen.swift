@@ -63,7 +63,12 @@ struct ModelsScreen: Screen {
                 open(name)
                 return .done
             }
-            return models.press(command, ids: rows(world).map(\.name), context: context)
+            return models.press(
+                command,
+                ids: rows(world).map(\.name),
+                sortedBy: ModelCells.sortColumns.map(\.title),
+                context: context
+            )
         }
         let ids = shownVersions(world).map { String($0.number) }
         switch command {
@@ -90,7 +95,14 @@ struct ModelsScreen: Screen {
         case .clear:
             marks = []
             return .done
-        default: return versions.press(command, ids: ids, context: context)
+        default:
+            let columns = page(world).map(Self.sortColumns) ?? []
+            return versions.press(
+                command,
+                ids: ids,
+                sortedBy: columns.map(\.title),
+                context: context
+            )
         }
     }
 
@@ -135,9 +147,10 @@ struct ModelsScreen: Screen {
     // MARK: - Rows
 
     private func rows(_ world: World) -> [ModelRow] {
-        world.knownModels.filter {
+        let fitting = world.knownModels.filter {
             models.list.filter.accepts("\($0.name) \($0.owner) \($0.environment ?? "")")
         }
+        return models.list.sorting.sorted(fitting, by: ModelCells.sortColumns)
     }
 
     private func currentModel(_ world: World) -> String? {
@@ -153,9 +166,29 @@ struct ModelsScreen: Screen {
 
     private func shownVersions(_ world: World) -> [ModelVersion] {
         guard let page = page(world) else { return [] }
-        return page.versions.filter {
+        let fitting = page.versions.filter {
             versions.list.filter.accepts("\($0.label) \($0.actor) \(Self.stage(of: $0, page))")
         }
+        return versions.list.sorting.sorted(fitting, by: Self.sortColumns(page))
+    }
+
+    private static func sortColumns(_ page: ModelPage) -> [SortColumn<ModelVersion>] {
+        [
+            SortColumn("ver") { .number($0.number) },
+            SortColumn("stage") { .text(stage(of: $0, page)) },
+            SortColumn(metricTitle(page)) { version in
+                .number(version.report.comparison(version.report.primary)?.candidate)
+            },
+            SortColumn("Δ") { version in
+                .number(version.report.comparison(version.report.primary)?.difference)
+            },
+            SortColumn("age") { .number(-$0.createdAt.seconds) },
+            SortColumn("by") { .text($0.actor.name) },
+        ]
+    }
+
+    private static func metricTitle(_ page: ModelPage) -> String {
+        page.row.metric?.rawValue ?? "value"
     }
 
     private func currentVersion(_ world: World) -> ModelVersion? {
@@ -310,14 +343,18 @@ struct ModelsScreen: Screen {
         _ context: ScreenContext,
         _ glyphs: GlyphSet
     ) -> TableWidget {
-        let metric = page.row.metric?.rawValue ?? "value"
         let marks = marks
         let base = base
         return TableWidget(
             columns: [
                 TableColumn("ver", width: .fixed(4), isPinned: true),
                 TableColumn("stage", width: .fitted(minimum: 8, maximum: 12), priority: 80),
-                TableColumn(metric, width: .fixed(7), alignment: .right, priority: 90),
+                TableColumn(
+                    Self.metricTitle(page),
+                    width: .fixed(7),
+                    alignment: .right,
+                    priority: 90
+                ),
                 TableColumn("Δ", width: .fixed(6), alignment: .right, priority: 70),
                 TableColumn("age", width: .fixed(4), alignment: .right, priority: 60),
                 TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 40),

@@ -28,7 +28,12 @@ struct RunsScreen: Screen {
             }
             return .go(.job(run.job))
         }
-        return panes.press(command, ids: runs.map(\.id.text), context: context)
+        return panes.press(
+            command,
+            ids: runs.map(\.id.text),
+            sortedBy: Self.sortColumns.map(\.title),
+            context: context
+        )
     }
 
     func focus(in context: ScreenContext) -> Focus {
@@ -45,11 +50,35 @@ struct RunsScreen: Screen {
     }
 
     private func shown(_ world: World) -> [Run] {
-        (world.runs ?? []).filter {
+        let fitting = (world.runs ?? []).filter {
             panes.list.filter.accepts(
                 "\($0.id) \($0.model) \($0.status.name) \($0.trigger.rawValue) \($0.actor) \($0.cause)"
             )
         }
+        return panes.list.sorting.sorted(fitting, by: Self.sortColumns)
+    }
+
+    private static var sortColumns: [SortColumn<Run>] {
+        [
+            SortColumn("run") { .id($0.id.text) },
+            SortColumn("model") { .text($0.model) },
+            SortColumn("outcome") { .text($0.status.name) },
+            SortColumn("trigger") { .text($0.trigger.rawValue) },
+            SortColumn("metric") { .number(metric($0)) },
+            SortColumn("rows") { .number($0.record?.trainingRows) },
+            SortColumn("took") { .number(seconds($0)) },
+            SortColumn("age") { .number(-$0.createdAt.seconds) },
+            SortColumn("by") { .text($0.actor.name) },
+        ]
+    }
+
+    /// The value of the measure that decides, as the candidate had it.
+    private static func metric(_ run: Run) -> Double? {
+        run.report?.comparison(run.report?.primary ?? .auc)?.candidate
+    }
+
+    private static func seconds(_ run: Run) -> Double? {
+        run.record.map { $0.prepareSeconds + $0.trainSeconds }
     }
 
     private func current(_ world: World) -> Run? {
@@ -106,15 +135,15 @@ struct RunsScreen: Screen {
         ) { index in
             let run = runs[index]
             let report = run.report
-            let value = report?.comparison(report?.primary ?? .auc)?.candidate
-            let metric = value.map { "\(report?.primary.rawValue ?? "") \(ModelCells.number($0))" }
-            let seconds = run.record.map { $0.prepareSeconds + $0.trainSeconds }
+            let metric = Self.metric(run).map {
+                "\(report?.primary.rawValue ?? "") \(ModelCells.number($0))"
+            }
             return TableRow([
                 glyphs.mark(run.status), StyledText(run.id.text), StyledText(run.model),
                 StyledText(Self.outcome(run.status)), StyledText(run.trigger.rawValue, .muted),
                 StyledText(metric ?? "—"),
                 StyledText(run.record.map { NumberText.compact(Double($0.trainingRows)) } ?? "—"),
-                StyledText(seconds.map(NumberText.longDuration) ?? "—", .muted),
+                StyledText(Self.seconds(run).map(NumberText.longDuration) ?? "—", .muted),
                 StyledText(context.age(run.createdAt), .muted),
                 StyledText(run.actor.name, .muted),
             ])

@@ -246,15 +246,16 @@ struct TableLayout: Equatable {
         isSorted: Bool,
         _ rows: [TableRow]
     ) -> Int {
+        let title = CharacterWidth.columns(of: column.title) + (isSorted ? 1 : 0)
+        // The mark in the header has to fit: it is all that tells the order.
         switch column.width {
-        case .fixed(let width): return width
-        case .flexible(let minimum, _): return minimum
+        case .fixed(let width): return isSorted ? max(width, title) : width
+        case .flexible(let minimum, _): return isSorted ? max(minimum, title) : minimum
         case .fitted(let minimum, let maximum):
-            let title = CharacterWidth.columns(of: column.title) + (isSorted ? 1 : 0)
             let widest = rows.reduce(title) { widest, row in
                 index < row.cells.count ? max(widest, row.cells[index].columns) : widest
             }
-            return min(max(minimum, widest), max(minimum, maximum))
+            return min(max(minimum, widest), max(minimum, maximum, isSorted ? title : 0))
         }
     }
 }
