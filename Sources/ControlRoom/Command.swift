@@ -41,6 +41,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case origin
     case follow
     case wrap
+    case errorsOnly = "errors-only"
     case sortNext = "sort-next"
     case sortPrevious = "sort-previous"
     case invertSort = "invert-sort"

@@ -7,6 +7,7 @@ struct JobsScreen: Screen {
     private var panes = ListDetail()
     private(set) var isFollowing = true
     private(set) var isWrapped = false
+    private(set) var isErrorsOnly = false
     /// The first line shown while the end is not followed.
     private var firstLine = 0
     private var pannedColumns = 0
@@ -45,6 +46,9 @@ struct JobsScreen: Screen {
         case .wrap:
             isWrapped.toggle()
             return .done
+        case .errorsOnly:
+            toggleErrors(context.world)
+            return .done
         case .nextMatch, .previousMatch:
             guard panes.isInDetail else { break }
             return find(forward: command == .nextMatch, context)
@@ -63,7 +67,24 @@ struct JobsScreen: Screen {
     }
 
     private func lastTop(_ context: ScreenContext) -> Int {
-        max(0, (log(context.world)?.lines.count ?? 0) - (context.size.rows - 2))
+        max(0, (log(context.world).map(lines)?.count ?? 0) - (context.size.rows - 2))
+    }
+
+    /// Shows errors only or all lines; where the end is not followed, from the same place on.
+    private mutating func toggleErrors(_ world: World) {
+        isErrorsOnly.toggle()
+        guard !isFollowing, let log = log(world) else { return }
+        if isErrorsOnly {
+            let place = log.errors.firstIndex { $0 - log.firstLine >= firstLine }
+            firstLine = place ?? max(0, log.errors.count - 1)
+        } else if log.errors.indices.contains(firstLine) {
+            firstLine = log.errors[firstLine] - log.firstLine
+        }
+    }
+
+    /// The lines of the log that are shown.
+    private func lines(_ log: ShownLog) -> [String] {
+        isErrorsOnly ? log.errorLines : log.lines
     }
 
     private mutating func scroll(_ command: Command, _ context: ScreenContext) -> Bool {
@@ -96,8 +117,8 @@ struct JobsScreen: Screen {
 
     private mutating func find(forward: Bool, _ context: ScreenContext) -> Step {
         guard !search.isEmpty else { return .say("/ searches the log first.") }
-        guard let log = log(context.world) else { return .done }
-        let found = LogView.matches(of: search, count: log.lines.count) { log.lines[$0] }
+        guard let lines = log(context.world).map(lines) else { return .done }
+        let found = LogView.matches(of: search, count: lines.count) { lines[$0] }
         let now = isFollowing ? lastTop(context) : firstLine
         let next = forward ? found.first { $0 > now } : found.last { $0 < now }
         guard let target = next ?? (forward ? found.first : found.last) else {
@@ -120,8 +141,8 @@ struct JobsScreen: Screen {
 
     func status(in context: ScreenContext) -> StyledText {
         guard let job = current(context.world) else { return StyledText() }
-        if panes.isInDetail, !search.isEmpty, let log = log(context.world) {
-            let found = LogView.matches(of: search, count: log.lines.count) { log.lines[$0] }
+        if panes.isInDetail, !search.isEmpty, let lines = log(context.world).map(lines) {
+            let found = LogView.matches(of: search, count: lines.count) { lines[$0] }
             return StyledText("/\(search) \(found.count) matches · n N", .accent)
         }
         if !panes.isInDetail, !panes.list.filter.isEmpty {
@@ -232,27 +253,34 @@ struct JobsScreen: Screen {
         }
         let log = log(context.world)
         let total = log.map { NumberText.thousands($0.totalLines) } ?? "…"
+        let lines = log.map(lines) ?? []
+        let errors = lines.count == 1 ? "1 error" : "\(lines.count) errors"
+        let count = isErrorsOnly ? "\(errors) in \(total) lines" : "\(total) lines"
         let following = isFollowing ? "following" : "standing"
         let inner = grid.box(
             area,
-            title: StyledText("\(job.id) log · \(following) · \(total) lines"),
+            title: StyledText("\(job.id) log · \(following) · \(count)"),
             isFocused: panes.isInDetail,
             footer: StyledText(isWrapped ? "wrapped" : "")
         ).padded
-        guard let log, !log.lines.isEmpty else {
-            let text = log == nil ? "Asking the engine…" : "The job has written nothing yet."
+        guard !lines.isEmpty else {
+            let none =
+                log?.lines.isEmpty == false
+                ? "No line tells of an error; E shows all lines."
+                : "The job has written nothing yet."
+            let text = log == nil ? "Asking the engine…" : none
             let shown = context.world.refusals[.jobLog] ?? text
             grid.put(StyledText(shown, .muted), in: inner.top(1))
             return
         }
         let view = LogView(
-            lineCount: log.lines.count,
+            lineCount: lines.count,
             firstLine: firstLine,
             isFollowing: isFollowing,
             isWrapped: isWrapped,
             firstColumn: pannedColumns,
             search: search
-        ) { LogLine(reading: log.lines[$0]) }
+        ) { LogLine(reading: lines[$0]) }
         view.draw(into: &grid, in: inner)
         if panes.isInDetail { grid.cursor = inner.origin }
     }

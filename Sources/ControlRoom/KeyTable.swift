@@ -206,6 +206,7 @@ extension KeyTable {
         ),
         entry([key("f")], .follow, "follow the end of the log", hint: "follow", in: [.jobs]),
         entry([key("w")], .wrap, "wrap long lines of the log", hint: "wrap", in: [.jobs]),
+        entry([key("E")], .errorsOnly, "only the errors of the log, or all of it", in: [.jobs]),
         entry([key(">")], .sortNext, "sort by the next column", in: sortable),
         entry([key("<")], .sortPrevious, "sort by the column before", in: sortable),
         entry([key("I")], .invertSort, "invert the sort", in: sortable),

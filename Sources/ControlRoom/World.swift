@@ -1,5 +1,6 @@
 import Domain
 import EngineAPI
+import Terminal
 
 /// What the engine said last; nil is not asked yet.
 struct World: Sendable, Equatable {
@@ -90,6 +91,8 @@ struct ShownLog: Sendable, Equatable {
     private(set) var firstLine: Int
     private(set) var lines: [String]
     private(set) var totalLines: Int
+    /// Numbers of the lines that tell of an error, counted as the log counts them.
+    private(set) var errors: [Int]
 
     /// Lines kept; the oldest go first.
     static let capacity = 20_000
@@ -99,6 +102,14 @@ struct ShownLog: Sendable, Equatable {
         firstLine = log.firstLine
         lines = log.lines
         totalLines = log.totalLines
+        errors = Self.errors(in: log)
+    }
+
+    var errorLines: [String] { errors.map { lines[$0 - firstLine] } }
+
+    private static func errors(in log: JobLog) -> [Int] {
+        log.lines.indices.filter { LogLine(reading: log.lines[$0]).role == .bad }
+            .map { $0 + log.firstLine }
     }
 
     var lineAfter: Int { firstLine + lines.count }
@@ -109,10 +120,13 @@ struct ShownLog: Sendable, Equatable {
         guard more.firstLine >= firstLine, more.firstLine <= lineAfter else { return }
         lines.removeLast(lineAfter - more.firstLine)
         lines += more.lines
+        errors.removeAll { $0 >= more.firstLine }
+        errors += Self.errors(in: more)
         let excess = lines.count - Self.capacity
         if excess > 0 {
             lines.removeFirst(excess)
             firstLine += excess
+            errors.removeAll { $0 < firstLine }
         }
     }
 }

@@ -10,11 +10,22 @@ package struct LogLine: Hashable, Sendable {
 
     /// A line whose role is told by the words that most programs use for bad news.
     package init(reading text: String) {
-        let head = text.prefix(160).uppercased()
-        let isBad = ["ERROR", "FATAL", "CRITICAL", "TRACEBACK", "PANIC"].contains(
-            where: head.contains
-        )
-        self.init(text, role: isBad ? .bad : head.contains("WARN") ? .warning : .text)
+        // Bytes, since a log of many thousand lines is read as a whole to find its errors.
+        let head = text.utf8.prefix(160).map { (97...122).contains($0) ? $0 - 32 : $0 }
+        let isBad = Self.badWords.contains { Self.holds($0, head) }
+        let isWarning = !isBad && Self.holds(Self.warningWord, head)
+        self.init(text, role: isBad ? .bad : isWarning ? .warning : .text)
+    }
+
+    private static let badWords = ["ERROR", "FATAL", "CRITICAL", "TRACEBACK", "PANIC"]
+        .map { Array($0.utf8) }
+    private static let warningWord = Array("WARN".utf8)
+
+    private static func holds(_ word: [UInt8], _ head: [UInt8]) -> Bool {
+        guard head.count >= word.count else { return false }
+        return (0...(head.count - word.count)).contains { start in
+            head[start] == word[0] && head[start..<start + word.count].elementsEqual(word)
+        }
     }
 }
 
