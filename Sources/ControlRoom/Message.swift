@@ -60,6 +60,9 @@ package struct RoomSettings: Sendable, Equatable {
     package var host: String
     /// How long a confirmed order is held before it leaves, in seconds.
     package var holdSeconds: Double
+    /// How long a confirmation takes no keys after it opened, in seconds: what was typed before
+    /// anybody could read it must not answer it.
+    package var armSeconds: Double
     package var isReadOnly: Bool
     /// Whether the mouse is taken from the terminal at the start; `%` changes it.
     package var isMouseOn: Bool
@@ -68,12 +71,14 @@ package struct RoomSettings: Sendable, Equatable {
         user: String,
         host: String,
         holdSeconds: Double = 8,
+        armSeconds: Double = 0.2,
         isReadOnly: Bool = false,
         isMouseOn: Bool = true
     ) {
         self.user = user
         self.host = host
         self.holdSeconds = holdSeconds
+        self.armSeconds = armSeconds
         self.isReadOnly = isReadOnly
         self.isMouseOn = isMouseOn
     }

@@ -10,6 +10,14 @@ enum Overlay: Sendable {
     case reason(ReasonPrompt)
     case version(VersionDialog)
     case training(TrainingForm)
+
+    /// Whether an answer to it changes something in the engine.
+    var isConfirmation: Bool {
+        switch self {
+        case .strip, .reason, .version, .training: true
+        case .filter, .picker, .messages: false
+        }
+    }
 }
 
 /// What a key did to a prompt.
@@ -208,4 +216,9 @@ struct HeldOrder: Sendable, Equatable {
     func secondsLeft(at now: Timestamp) -> Int {
         max(0, Int(leavesAt.seconds(since: now).rounded(.up)))
     }
+}
+
+extension Key {
+    /// Closing a question is safe at any time.
+    var isCancelling: Bool { self == .escape || self == .control("c") }
 }

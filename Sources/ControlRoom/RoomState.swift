@@ -28,6 +28,8 @@ package struct RoomState: Sendable {
     var isZoomed = false
     var isMouseOn: Bool
     private var nextTick: Timestamp?
+    /// When the open confirmation starts to take keys; nil is at once.
+    private var armsAt: Timestamp?
 
     package init(settings: RoomSettings, size: Size, now: Timestamp) {
         self.settings = settings
@@ -100,9 +102,7 @@ package struct RoomState: Sendable {
     private mutating func take(_ input: Input) -> [Effect] {
         switch input {
         case .key(let key):
-            if overlay == nil { notice = nil }
-            let effects = overlay == nil ? press(key) : pressOverlay(key)
-            return effects + feed.want(calls)
+            return take(key) + feed.want(calls)
         case .mouse(let mouse): return take(mouse) + feed.want(calls)
         case .paste(let text):
             if case .filter(var prompt) = overlay {
@@ -118,6 +118,24 @@ package struct RoomState: Sendable {
             return [.redraw]
         case .focus, .reply: return []
         }
+    }
+
+    private mutating func take(_ key: Key) -> [Effect] {
+        guard let overlay else {
+            notice = nil
+            let effects = press(key)
+            armConfirmation(replacing: nil)
+            return effects
+        }
+        if overlay.isConfirmation, let armsAt, now < armsAt, !key.isCancelling { return [] }
+        let effects = pressOverlay(key)
+        armConfirmation(replacing: overlay)
+        return effects
+    }
+
+    private mutating func armConfirmation(replacing earlier: Overlay?) {
+        guard overlay?.isConfirmation == true, earlier?.isConfirmation != true else { return }
+        armsAt = now.adding(seconds: settings.armSeconds)
     }
 
     private mutating func take(_ reply: EngineReply, to call: EngineCall) -> [Effect] {
@@ -168,6 +186,8 @@ package struct RoomState: Sendable {
     }
 
     private mutating func tick(_ date: Timestamp) -> [Effect] {
+        // A clock that was set back must not keep a confirmation shut until it has caught up.
+        if date < now { armsAt = nil }
         now = max(now, date)
         if let due = nextTick, due <= now { nextTick = nil }
         var effects: [Effect] = []

@@ -13,6 +13,7 @@ struct Journey {
         columns: Int = 100,
         rows: Int = 30,
         holdSeconds: Double = 8,
+        armSeconds: Double = 0,
         isReadOnly: Bool = false,
         isEmpty: Bool = false
     ) {
@@ -21,6 +22,7 @@ struct Journey {
                 user: "ana",
                 host: "ml-box",
                 holdSeconds: holdSeconds,
+                armSeconds: armSeconds,
                 isReadOnly: isReadOnly
             ),
             size: Size(columns: columns, rows: rows),
