@@ -5,6 +5,29 @@ import Testing
 
 @testable import binnacle
 
+/// The causes as a reader of the JSON finds them.
+private struct Causes: Decodable {
+    struct Candidate: Decodable {
+        var kind: String
+        var evidence: [String]
+    }
+
+    struct Cause: Decodable {
+        var feature: String
+        var likely: Candidate
+        var runnerUp: Candidate?
+        var action: String
+        var isRetrainAdvised: Bool
+        var retrainReason: String
+    }
+
+    var causes: [Cause]
+
+    static func of(_ drift: FileDrift) throws -> [Cause] {
+        try JSONDecoder().decode(Causes.self, from: JSONEncoder().encode(drift)).causes
+    }
+}
+
 struct FileDriftTests {
     private let folder = "/tmp/binnacle-file-drift-\(UUID().uuidString.prefix(8))"
 
@@ -51,5 +74,124 @@ struct FileDriftTests {
             try FileDrift(of: after, against: before, as: nil)
         }
         #expect(refusal?.message.contains("no column in common") == true)
+    }
+
+    /// 1,000 rows of a temperature, its dew point, a steady number and a colour.
+    private func faulty(
+        _ name: String,
+        header: String = "temperature,dew,steady,colour",
+        seed: UInt64,
+        row change: (Int, [String]) -> [String] = { $1 }
+    ) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        var generator = SeededGenerator(seed: seed)
+        var text = header + "\n"
+        for row in 0..<1_000 {
+            let heat = Int.random(in: 100...300, using: &generator)
+            let steady = Double.random(in: 0..<1, using: &generator)
+            let cells = ["\(Double(heat) / 10)", "\(heat / 2)", "\(steady)", "red"]
+            text += change(row, cells).joined(separator: ",") + "\n"
+        }
+        let path = folder + "/" + name
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test func `each drifted column gets its cause in text, JSON and Markdown`() throws {
+        defer { clean() }
+        let before = try faulty("before.csv", seed: 1)
+        let after = try faulty("after.csv", seed: 2) { row, cells in
+            let heat = (Double(cells[0]) ?? 0) * 1.8 + 32
+            let steady = row.isMultiple(of: 3) ? "" : cells[2]
+            return ["\(heat)", cells[1], steady, row.isMultiple(of: 5) ? "blue" : "red"]
+        }
+        let drift = try FileDrift(of: after, against: before, as: nil)
+        let found = try Causes.of(drift)
+        let kinds = Dictionary(
+            uniqueKeysWithValues: found.map { ($0.feature, $0.likely.kind) }
+        )
+        #expect(
+            kinds == ["temperature": "unitChange", "steady": "dataLoss", "colour": "newCategory"]
+        )
+        let text = FileDriftText.text(drift, columns: nil)
+        #expect(text.contains("temperature: unit or scaling change"))
+        #expect(text.contains("runner-up    distribution changed."))
+        #expect(text.contains("retrain      not advised. The rows are wrong, not the model"))
+        let markdown = FileDriftText.markdown(drift)
+        #expect(markdown.contains("| steady | data loss | "))
+        #expect(found.allSatisfy { !$0.isRetrainAdvised && !$0.retrainReason.isEmpty })
+        #expect(found.allSatisfy { !$0.action.isEmpty && $0.runnerUp != nil })
+    }
+
+    @Test func `cells of another type and columns that are gone are a broken pipeline`() throws {
+        defer { clean() }
+        let before = try faulty("before.csv", seed: 1)
+        let after = try faulty("after.csv", header: "temperature,damp,steady,colour", seed: 2) {
+            // The whole numbers of a column may come back as decimals; these may not.
+            [$0 < 300 ? "warm" : $1[0], $1[1], $1[2], $1[3]]
+        }
+        let drift = try FileDrift(of: after, against: before, as: nil)
+        let found = try Causes.of(drift)
+        #expect(found.map(\.feature) == ["dew", "temperature"])
+        #expect(found.allSatisfy { $0.likely.kind == "pipeline" })
+        #expect(found.last?.likely.evidence.first?.contains("such as \"warm\"") == true)
+        #expect(drift.left == ["damp", "dew"])
+    }
+
+    @Test func `whole numbers that come back as decimals are read and explained`() throws {
+        defer { clean() }
+        let before = try faulty("before.csv", seed: 1)
+        let after = try faulty("after.csv", seed: 2) { _, cells in
+            [cells[0], "\((Double(cells[1]) ?? 0) / 2.54)", cells[2], cells[3]]
+        }
+        let drift = try FileDrift(of: after, against: before, as: nil)
+        let found = try Causes.of(drift)
+        #expect(found.map(\.likely.kind) == ["unitChange"])
+        #expect(
+            found.first?.likely.evidence.first?.contains("centimetres to inches") == true
+        )
+    }
+
+    @Test func `columns that move together are not called a sensor's bias`() throws {
+        defer { clean() }
+        let before = try faulty("before.csv", seed: 1)
+        let warmer: (Int, [String]) -> [String] = { _, cells in
+            ["\((Double(cells[0]) ?? 0) + 8)", cells[1], cells[2], cells[3]]
+        }
+        let alone = try FileDrift(
+            of: faulty("alone.csv", seed: 2, row: warmer),
+            against: before,
+            as: nil
+        )
+        #expect(try Causes.of(alone).map(\.likely.kind) == ["offset"])
+        let both = try FileDrift(
+            of: faulty("both.csv", seed: 2) { row, cells in
+                let next = warmer(row, cells)
+                return [next[0], "\((Int(cells[1]) ?? 0) + 40)", next[2], next[3]]
+            },
+            against: before,
+            as: nil
+        )
+        #expect(
+            try Causes.of(both).map(\.likely.kind) == [
+                "distributionChanged", "distributionChanged",
+            ]
+        )
+        #expect(FileDriftText.text(both, columns: 80).contains("time, labels and a model"))
+    }
+
+    @Test func `rows that cannot be read are counted and shown`() throws {
+        defer { clean() }
+        let before = try faulty("before.csv", seed: 1)
+        let after = try faulty("after.csv", seed: 2) { $0 == 9 ? ["1", "2"] : $1 }
+        let drift = try FileDrift(of: after, against: before, as: nil)
+        let found = try Causes.of(drift)
+        #expect(drift.badRows == 1)
+        #expect(found.isEmpty)
+        #expect(FileDriftText.text(drift, columns: nil).contains("1 row of \(after) could not be"))
+        #expect(FileDriftText.markdown(drift).contains("could not be read: fix the file upstream"))
     }
 }

@@ -15,7 +15,8 @@ struct DriftCommand: AsyncParsableCommand {
             newest report, the most drifted feature first.
 
             With --baseline it compares two plain files, CSV or JSON Lines, and needs no engine: \
-            drift today.csv --baseline training.csv.
+            drift today.csv --baseline training.csv. It also names the likely cause of each drift, \
+            with the evidence, the runner-up and what to do.
             """
     )
 

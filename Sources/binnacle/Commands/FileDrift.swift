@@ -29,6 +29,12 @@ struct FileDrift: Codable, Sendable, Equatable {
     var driftedShare: Double
     /// Columns that only one of the files has, or that are no numbers or categories.
     var left: [String]
+    /// Why the columns differ, in their order; first the columns that are gone.
+    var causes: [DriftCause]
+    /// Rows of the file that could not be read at all.
+    var badRows: Int
+    /// A sentence each, for the first of them.
+    var badRowMessages: [String]
 
     /// Reads both files with the columns and types of the baseline.
     ///
@@ -36,54 +42,32 @@ struct FileDrift: Codable, Sendable, Equatable {
     init(of current: String, against baseline: String, as tool: ToolConvention?) throws {
         let reference = try profile(fileAt: baseline)
         let other = try profile(fileAt: current)
-        let shared = reference.schema.filter { column in
-            column.type != .timestamp && other.schema.contains { $0.name == column.name }
-        }
+        let shared = SharedColumn.all(of: reference.schema, and: other.schema)
         guard !shared.isEmpty else {
             throw Refusal(
                 .invalid,
                 "\"\(current)\" and \"\(baseline)\" have no column in common. Compare like with like."
             )
         }
-        let before = try readTable(fileAt: baseline, schema: shared).table
-        let after = try readTable(fileAt: current, schema: shared).table
+        let before = try readTable(fileAt: baseline, schema: shared.map(\.before)).table
+        let after = try readTable(fileAt: current, schema: shared.map(\.after)).table
         let columns = before.columns.map { Monitoring.NamedColumn($0) }
+        let readings = zip(shared, after.columns).map { ReadColumn($1, as: $0.before.type) }
         let frozen = try Baseline(columns: columns, scores: [])
         var window = try WindowSketch(baseline: frozen, task: .regression)
-        let added = after.columns.map { Monitoring.NamedColumn($0) }
+        let added = readings.map(\.column)
         try window.add(
             columns: added,
             scores: [Double](repeating: .nan, count: after.rowCount),
             baseline: frozen
         )
-        let moment = Timestamp(microseconds: 0)
-        let report = try DriftReport(
-            on: DriftSubject(
-                model: current,
-                version: 0,
-                deployment: ID(""),
-                windowStart: moment,
-                windowEnd: moment,
-                rollingStart: moment
-            ),
-            baseline: frozen,
-            window: window,
-            policy: MonitorPolicy(
-                retrain: RetrainPolicy(
-                    on: .never,
-                    cooldownSeconds: 0,
-                    windowSeconds: 0,
-                    approval: .required
-                )
-            ),
-            expected: nil
-        )
+        let report = try Self.report(on: current, baseline: frozen, window: window)
         self.baseline = baseline
         self.current = current
         baselineRows = before.rowCount
         rows = after.rowCount
         driftedShare = report.driftedShare
-        let names = Set(shared.map(\.name))
+        let names = Set(shared.map(\.before.name))
         left = Set((reference.schema + other.schema).map(\.name)).subtracting(names).sorted()
         self.columns = report.features.map { drift in
             let pair = zip(columns, added).first { $0.0.name == drift.feature }
@@ -97,6 +81,116 @@ struct FileDrift: Codable, Sendable, Equatable {
                 drift: drift,
                 tool: verdict.map { ToolOpinion(tool: tool?.rawValue ?? "", verdict: $0) }
             )
+        }
+        let gone = reference.schema.filter { column in
+            !other.schema.contains { $0.name == column.name }
+        }
+        causes =
+            gone.compactMap { Self.causeOfAbsence($0.name) }
+            + Self.causes(of: report.features, before: columns, after: readings)
+        badRows = other.badRows
+        badRowMessages = other.badRowMessages
+    }
+
+    private static func report(
+        on file: String,
+        baseline: Baseline,
+        window: WindowSketch
+    ) throws -> DriftReport {
+        let moment = Timestamp(microseconds: 0)
+        return try DriftReport(
+            on: DriftSubject(
+                model: file,
+                version: 0,
+                deployment: ID(""),
+                windowStart: moment,
+                windowEnd: moment,
+                rollingStart: moment
+            ),
+            baseline: baseline,
+            window: window,
+            policy: MonitorPolicy(
+                retrain: RetrainPolicy(
+                    on: .never,
+                    cooldownSeconds: 0,
+                    windowSeconds: 0,
+                    approval: .required
+                )
+            ),
+            expected: nil
+        )
+    }
+
+    private static func causeOfAbsence(_ name: String) -> DriftCause? {
+        CauseQuestion(feature: name, reference: .numbers([]), current: nil, verdict: .drift).cause()
+    }
+
+    private static func causes(
+        of features: [FeatureDrift],
+        before: [Monitoring.NamedColumn],
+        after: [ReadColumn]
+    ) -> [DriftCause] {
+        let moved = Set(features.filter { $0.verdict >= .warning }.map(\.feature))
+        return features.compactMap { drift in
+            guard let old = before.first(where: { $0.name == drift.feature }),
+                let new = after.first(where: { $0.column.name == drift.feature })
+            else { return nil }
+            return CauseQuestion(
+                feature: drift.feature,
+                reference: old.values,
+                current: new.column.values,
+                unreadable: new.unreadable,
+                verdict: drift.verdict,
+                companions: moved.contains(drift.feature)
+                    ? CauseQuestion.companions(of: drift.feature, in: before, moved: moved) : []
+            ).cause()
+        }
+    }
+}
+
+/// A column of both files and the types it is read with.
+private struct SharedColumn {
+    let before: ColumnSchema
+    let after: ColumnSchema
+
+    /// Whole and decimal numbers are read alike; where the types differ otherwise, the other
+    /// file's cells are read as text, so that what does not fit is counted and not refused.
+    static func all(of reference: [ColumnSchema], and other: [ColumnSchema]) -> [SharedColumn] {
+        reference.compactMap { column in
+            guard column.type != .timestamp,
+                let found = other.first(where: { $0.name == column.name })
+            else { return nil }
+            if column.type == found.type { return SharedColumn(before: column, after: found) }
+            let isNumeric = column.type.isNumeric && found.type.isNumeric
+            return SharedColumn(
+                before: isNumeric ? ColumnSchema(name: column.name, type: .decimal) : column,
+                after: ColumnSchema(name: column.name, type: isNumeric ? .decimal : .text)
+            )
+        }
+    }
+}
+
+/// A column as monitoring reads it, with what did not fit the reference's type.
+private struct ReadColumn {
+    let column: Monitoring.NamedColumn
+    let unreadable: CauseQuestion.Unreadable?
+
+    init(_ column: Tables.NamedColumn, as type: ColumnType) {
+        guard type.isNumeric, !column.type.isNumeric else {
+            self.column = Monitoring.NamedColumn(column)
+            unreadable = nil
+            return
+        }
+        var misfits: [String] = []
+        let values = (0..<column.cells.count).map { row -> Double in
+            guard let text = column.text(at: row) else { return .nan }
+            if let number = Double(text) { return number }
+            misfits.append(text)
+            return .nan
+        }
+        self.column = Monitoring.NamedColumn(name: column.name, values: .numbers(values))
+        unreadable = misfits.first.map {
+            CauseQuestion.Unreadable(count: misfits.count, example: $0)
         }
     }
 }

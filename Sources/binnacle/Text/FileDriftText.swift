@@ -1,4 +1,5 @@
 import Domain
+import Monitoring
 import Terminal
 
 /// What `drift FILE --baseline FILE` prints.
@@ -11,6 +12,17 @@ enum FileDriftText {
         if !drift.left.isEmpty {
             page.line("")
             page.sentence("Not compared: \(drift.left.joined(separator: ", ")).")
+        }
+        if let sentence = badRows(drift) {
+            page.line("")
+            page.sentence(sentence)
+        }
+        for cause in drift.causes {
+            page.heading("\(cause.feature): \(cause.likely.kind.title)")
+            page.field("evidence", cause.likely.evidence.joined(separator: " "))
+            page.field("runner-up", runnerUp(cause))
+            page.field("action", cause.action)
+            page.field("retrain", retrain(cause))
         }
         return page.text
     }
@@ -26,7 +38,35 @@ enum FileDriftText {
             let row = Array(cells.prefix(7)) + [column.drift.verdict.rawValue]
             lines.append("| \(row.map(escaped).joined(separator: " | ")) |")
         }
+        if let sentence = badRows(drift) { lines += ["", SafeText.cleaned(sentence)] }
+        guard !drift.causes.isEmpty else { return lines.joined(separator: "\n") }
+        lines += ["", "| feature | likely cause | evidence | runner-up | action | retrain |"]
+        lines.append("|---|---|---|---|---|---|")
+        for cause in drift.causes {
+            let row = [
+                cause.feature, cause.likely.kind.title,
+                cause.likely.evidence.joined(separator: " "), runnerUp(cause), cause.action,
+                retrain(cause),
+            ]
+            lines.append("| \(row.map(escaped).joined(separator: " | ")) |")
+        }
         return lines.joined(separator: "\n")
+    }
+
+    private static func runnerUp(_ cause: DriftCause) -> String {
+        cause.runnerUp.map { "\($0.kind.title). \($0.evidence.joined(separator: " "))" } ?? "none"
+    }
+
+    private static func retrain(_ cause: DriftCause) -> String {
+        "\(cause.isRetrainAdvised ? "advised" : "not advised"). \(cause.retrainReason)"
+    }
+
+    private static func badRows(_ drift: FileDrift) -> String? {
+        guard drift.badRows > 0 else { return nil }
+        let rows = drift.badRows == 1 ? "row" : "rows"
+        let first = drift.badRowMessages.first.map { " The first: \($0)" } ?? ""
+        return "\(NumberText.thousands(drift.badRows)) \(rows) of \(drift.current) could not be "
+            + "read: fix the file upstream before anything else.\(first)"
     }
 
     private static func summary(_ drift: FileDrift) -> String {

@@ -1,0 +1,269 @@
+package import Domain
+import Statistics
+
+/// What probably made a feature drift, as far as two sets of rows can show it.
+///
+/// A pure value: evidence in, cause out. What needs time, labels or a model (season, behaviour,
+/// concept) is never claimed; the cause is then `distributionChanged`, and the advice says so.
+package struct DriftCause: Codable, Sendable, Equatable {
+    /// In the order in which they are tried: the first that fits is the likely cause.
+    package enum Kind: String, Codable, Sendable, Equatable, CaseIterable {
+        case pipeline
+        case dataLoss
+        case sentinel
+        case stuckSensor
+        case unitChange
+        case offset
+        case newCategory
+        case distributionChanged
+    }
+
+    /// A cause that would fit, with what was measured for it: a sentence each.
+    package struct Candidate: Codable, Sendable, Equatable {
+        package let kind: Kind
+        package let evidence: [String]
+
+        package init(_ kind: Kind, evidence: [String]) {
+            self.kind = kind
+            self.evidence = evidence
+        }
+    }
+
+    package let feature: String
+    package let likely: Candidate
+    /// The next cause that would fit; nil where nothing else would.
+    package let runnerUp: Candidate?
+    /// What to do, as a sentence.
+    package let action: String
+    package let isRetrainAdvised: Bool
+    /// Why a retrain is advised or not, as a sentence.
+    package let retrainReason: String
+
+    package init(feature: String, likely: Candidate, runnerUp: Candidate?) {
+        self.feature = feature
+        self.likely = likely
+        self.runnerUp = runnerUp
+        action = likely.kind.action
+        // Two sets of rows show neither a loss of performance nor persistence nor fresh labels.
+        isRetrainAdvised = false
+        retrainReason = likely.kind.retrainReason
+    }
+}
+
+extension DriftCause.Kind {
+    /// As text shows it.
+    package var title: String {
+        switch self {
+        case .pipeline: "broken pipeline or contract"
+        case .dataLoss: "data loss"
+        case .sentinel: "sentinel or bad default value"
+        case .stuckSensor: "stuck sensor"
+        case .unitChange: "unit or scaling change"
+        case .offset: "calibration or sensor bias"
+        case .newCategory: "new category"
+        case .distributionChanged: "distribution changed"
+        }
+    }
+
+    var action: String {
+        switch self {
+        case .pipeline: "Fix the source upstream and set these rows aside."
+        case .dataLoss: "Fix the source that stopped to deliver, and check how gaps are filled."
+        case .sentinel: "Read this value as missing, and fill in the true values where they exist."
+        case .stuckSensor: "Have the sensor checked, and leave the feature out until it moves."
+        case .unitChange: "Correct the conversion at the source, and score these rows again."
+        case .offset: "Recalibrate the source, and look for the moment and device it began with."
+        case .newCategory: "Add the category to the code list or the mapping."
+        case .distributionChanged:
+            "Look at when it began, in which segments, and what the model and the labels say."
+        }
+    }
+
+    var retrainReason: String {
+        switch self {
+        case .pipeline, .dataLoss, .sentinel, .stuckSensor, .unitChange:
+            "The rows are wrong, not the model: it would learn the fault."
+        case .offset:
+            "Only if the new level stays: a model trained on it fails once the source is corrected."
+        case .newCategory:
+            """
+            Only with labels for these rows and a lasting share over 1 to 5 %, which two sets of \
+            rows do not show.
+            """
+        case .distributionChanged:
+            """
+            Season, changed behaviour and a changed concept look the same in two sets of rows: \
+            time, labels and a model are needed to tell them apart.
+            """
+        }
+    }
+}
+
+/// One feature on both sides, as the search for a cause takes it.
+package struct CauseQuestion: Sendable {
+    /// A column that goes along with this one in the reference.
+    package struct Companion: Sendable, Equatable {
+        package let name: String
+        /// Pearson's, in the reference; -1...1.
+        package let correlation: Double
+        package let hasMoved: Bool
+
+        package init(name: String, correlation: Double, hasMoved: Bool) {
+            self.name = name
+            self.correlation = correlation
+            self.hasMoved = hasMoved
+        }
+    }
+
+    /// Cells that are there but do not fit the reference's type; `values` holds them as missing.
+    package struct Unreadable: Sendable, Equatable {
+        package let count: Int
+        package let example: String
+
+        package init(count: Int, example: String) {
+            self.count = count
+            self.example = example
+        }
+    }
+
+    package let feature: String
+    /// In the order of their rows, which shows what is stuck.
+    package let reference: ColumnValues
+    /// nil where the column is gone.
+    package let current: ColumnValues?
+    package let unreadable: Unreadable?
+    /// A change that leaves the rows plausible is explained from a warning on.
+    package let verdict: DriftVerdict
+    package let companions: [Companion]
+
+    package init(
+        feature: String,
+        reference: ColumnValues,
+        current: ColumnValues?,
+        unreadable: Unreadable? = nil,
+        verdict: DriftVerdict,
+        companions: [Companion] = []
+    ) {
+        self.feature = feature
+        self.reference = reference
+        self.current = current
+        self.unreadable = unreadable
+        self.verdict = verdict
+        self.companions = companions
+    }
+
+    /// The numeric columns that go along with this one in the reference (Pearson, at least 0.5).
+    ///
+    /// - Parameter moved: Names of the columns judged as drift or near it.
+    package static func companions(
+        of feature: String,
+        in reference: [NamedColumn],
+        moved: Set<String>
+    ) -> [Companion] {
+        guard case .numbers(let own)? = reference.first(where: { $0.name == feature })?.values
+        else { return [] }
+        return reference.compactMap { column in
+            guard column.name != feature, case .numbers(let others) = column.values,
+                let correlation = correlation(own, others), abs(correlation) >= 0.5
+            else { return nil }
+            return Companion(
+                name: column.name,
+                correlation: correlation,
+                hasMoved: moved.contains(column.name)
+            )
+        }
+    }
+
+    /// Pearson's correlation of the rows where both have a value; nil where one is constant.
+    private static func correlation(_ first: [Double], _ second: [Double]) -> Double? {
+        var (x, y, products) = (Moments(), Moments(), 0.0)
+        let pairs = zip(first, second).filter { Sample.isUsable($0) && Sample.isUsable($1) }
+        for (one, two) in pairs {
+            x.add(one)
+            y.add(two)
+        }
+        guard x.count >= CauseLevel.leastValues, x.squares > 0, y.squares > 0 else { return nil }
+        for (one, two) in pairs { products += (one - x.mean) * (two - y.mean) }
+        return products / (x.squares.squareRoot() * y.squares.squareRoot())
+    }
+
+    /// The likely cause; nil when nothing has drifted and no fault shows, or when a mere warning
+    /// has no explanation: one in a hundred is chance.
+    ///
+    /// Tries the causes in the order of `DriftCause.Kind`; the first that fits wins, the next is
+    /// the runner-up. Faults of the data are named without drift too: distances hardly see a
+    /// stuck sensor. Costs a sort of both sides.
+    package func cause() -> DriftCause? {
+        var candidates = [pipeline()].compactMap { $0 }
+        switch (reference, current) {
+        case (.numbers(let old), .numbers(let new)):
+            let evidence = NumericEvidence(reference: old, current: new)
+            candidates += evidence.faults()
+            if verdict >= .warning { candidates += evidence.changes(companions: companions) }
+        case (.categories(let old), .categories(let new)):
+            let evidence = CategoryEvidence(reference: old, current: new)
+            candidates += evidence.faults()
+            if verdict >= .warning { candidates += [evidence.newCategory()].compactMap { $0 } }
+        default: break
+        }
+        if verdict == .drift { candidates.append(unexplained(candidates.isEmpty)) }
+        guard let likely = candidates.first else { return nil }
+        return DriftCause(
+            feature: feature,
+            likely: likely,
+            runnerUp: candidates.dropFirst().first { $0.kind != likely.kind }
+        )
+    }
+
+    private func unexplained(_ isAlone: Bool) -> DriftCause.Candidate {
+        let moved = companions.filter(\.hasMoved).map { "\"\($0.name)\"" }
+        var evidence = [
+            isAlone
+                ? "The shares differ, and no fault of the data explains it."
+                : "The shares differ."
+        ]
+        if !moved.isEmpty {
+            evidence.append("Correlated with it, and moved too: \(moved.joined(separator: ", ")).")
+        }
+        return DriftCause.Candidate(.distributionChanged, evidence: evidence)
+    }
+
+    private func pipeline() -> DriftCause.Candidate? {
+        guard let current else {
+            return DriftCause.Candidate(.pipeline, evidence: ["The column is gone."])
+        }
+        var evidence: [String] = []
+        if let unreadable, unreadable.count > 0 {
+            let verb = unreadable.count == 1 ? "does" : "do"
+            evidence.append(
+                """
+                \(Wording.count(unreadable.count)) of \(Wording.rows(current.count)) \(verb) not \
+                fit the type of the reference, such as \"\(unreadable.example)\".
+                """
+            )
+        }
+        if current.count > 0, current.presentCount == 0, reference.presentCount > 0 {
+            evidence.append("No row has a value.")
+        }
+        if !reference.isSameKind(as: current) {
+            evidence.append("One side holds numbers, the other categories.")
+        }
+        return evidence.isEmpty ? nil : DriftCause.Candidate(.pipeline, evidence: evidence)
+    }
+}
+
+extension ColumnValues {
+    fileprivate var presentCount: Int {
+        switch self {
+        case .numbers(let values): values.count { !$0.isNaN }
+        case .categories(let values): values.count { $0 != nil }
+        }
+    }
+
+    fileprivate func isSameKind(as other: ColumnValues) -> Bool {
+        switch (self, other) {
+        case (.numbers, .numbers), (.categories, .categories): true
+        default: false
+        }
+    }
+}

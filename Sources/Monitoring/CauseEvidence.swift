@@ -1,0 +1,264 @@
+import Glibc
+import Statistics
+
+/// Where a change counts as more than chance and worth a name.
+enum CauseLevel {
+    /// Fewer values than this show no shape.
+    static let leastValues = 50
+    /// Of a share, before it counts as a surge.
+    static let shareRise = 0.01
+    static let missingRise = 0.02
+    static let missingProbability = 1e-4
+    /// That chance made it; many values and features are looked at, so it is strict.
+    static let changeProbability = 1e-6
+    /// Of a test that both sides are alike.
+    static let alikeProbability = 0.001
+    /// A value with this share of the reference is a normal one, such as the zeros of rain.
+    static let pointMass = 0.05
+    /// Widths of the reference's range beyond its ends.
+    static let farWidths = 10.0
+}
+
+/// Missing values that became more, while those that remain look as before.
+func dataLoss(
+    reference: (missing: Int, rows: Int),
+    current: (missing: Int, rows: Int),
+    survivorsAreAlike: () -> String?
+) -> DriftCause.Candidate? {
+    guard current.missing < current.rows,
+        let test = Contingency.twoProportions(
+            (current.missing, current.rows),
+            (reference.missing, reference.rows)
+        ),
+        // Three standard deviations over the reference's mean, and no accident.
+        test.z > 3, test.probability < CauseLevel.missingProbability
+    else { return nil }
+    let now = Double(current.missing) / Double(current.rows)
+    let before = Double(reference.missing) / Double(reference.rows)
+    guard now - before > CauseLevel.missingRise, let alike = survivorsAreAlike() else { return nil }
+    return DriftCause.Candidate(
+        .dataLoss,
+        evidence: [
+            "\(Wording.percent(now)) are missing; the reference had \(Wording.percent(before)).",
+            alike,
+        ]
+    )
+}
+
+/// What a numeric column shows of each cause.
+struct NumericEvidence {
+    let reference: [Double]
+    let current: [Double]
+    let old: Sample
+    let new: Sample
+    let fit: AffineFit?
+
+    init(reference: [Double], current: [Double]) {
+        self.reference = reference
+        self.current = current
+        old = Sample(reference)
+        new = Sample(current)
+        fit = AffineFit(reference: old, current: new)
+    }
+
+    /// Rows that are wrong in themselves or in their unit, in the order of the table.
+    func faults() -> [DriftCause.Candidate] {
+        let loss = dataLoss(
+            reference: (old.missingCount, reference.count),
+            current: (new.missingCount, current.count)
+        ) {
+            guard let gap = KolmogorovSmirnov.distance(old, new), gap <= limit else { return nil }
+            return """
+                The values that remain are as before (KS \(Wording.decimal(gap)), chance alone \
+                \(Wording.decimal(limit))).
+                """
+        }
+        return [loss, sentinel(), stuck()].compactMap { $0 }
+    }
+
+    /// Changes that leave each row plausible, in the order of the table.
+    func changes(companions: [CauseQuestion.Companion]) -> [DriftCause.Candidate] {
+        [fit?.unitChange(), fit?.offset(companions: companions)].compactMap { $0 }
+    }
+
+    private var limit: Double {
+        KolmogorovDistribution.criticalDistance(
+            old.count,
+            new.count,
+            significance: CauseLevel.alikeProbability
+        )
+    }
+
+    /// One exact value gains mass, or some values lie far outside the reference's range.
+    private func sentinel() -> DriftCause.Candidate? {
+        guard old.count >= CauseLevel.leastValues, new.count >= CauseLevel.leastValues else {
+            return nil
+        }
+        let evidence = [surge(), farValues()].compactMap { $0 }
+        return evidence.isEmpty ? nil : DriftCause.Candidate(.sentinel, evidence: evidence)
+    }
+
+    /// A value that occurs more often than in the reference.
+    private struct Rise {
+        let value: Double
+        let hits: Int
+        let known: Int
+        let test: (z: Double, probability: Double)
+    }
+
+    private func surge() -> String? {
+        let before = Dictionary(runs(of: old), uniquingKeysWith: +)
+        let rises = runs(of: new).compactMap { value, hits -> Rise? in
+            let known = before[value] ?? 0
+            let test = Contingency.twoProportions((hits, new.count), (known, old.count))
+            return test.flatMap { test in
+                test.z > 0 ? Rise(value: value, hits: hits, known: known, test: test) : nil
+            }
+        }
+        let ordered = rises.sorted { ($1.test.z, $0.value) < ($0.test.z, $1.value) }
+        guard let top = ordered.first else { return nil }
+        let (hits, known) = (top.hits, top.known)
+        let isDefault = Self.isUsualDefault(top.value)
+        guard share(hits, new) - share(known, old) > CauseLevel.shareRise,
+            share(hits, new) >= 3 * share(known, old),
+            chance(of: hits, known: known) < CauseLevel.changeProbability
+        else { return nil }
+        // A shift of rounded values raises many of them alike, a default one.
+        if ordered.count > 1, top.test.z < 1.5 * ordered[1].test.z { return nil }
+        // Where few values occur at all, gaining one is ordinary unless it is a usual default.
+        let isDiscrete =
+            old.distinctCount(limit: BinLayout.distinctLimit) <= BinLayout.distinctLimit
+        if isDiscrete, known > 0 || !isDefault { return nil }
+        // A value inside the range that comes in one piece is a sensor that stopped.
+        if !isDefault, isInRange(top.value), isOneRun(top.value, hits) { return nil }
+        return """
+            The value \(Wording.value(top.value)) has \(Wording.percent(share(hits, new))) of \
+            the values; in the reference it had \(Wording.percent(share(known, old))).
+            """
+    }
+
+    /// How likely so many hits are at most, by Chernoff's bound of the Poisson tail.
+    ///
+    /// The normal test of two shares is far too eager where a handful of hits is expected.
+    private func chance(of hits: Int, known: Int) -> Double {
+        // Two standard deviations over what was counted: a rare value may have been rarer by chance.
+        let likely = Double(known + 1) + 2 * Double(known + 1).squareRoot()
+        let expected = likely * Double(new.count) / Double(old.count)
+        let found = Double(hits)
+        guard found > expected else { return 1 }
+        return exp(found - expected + found * log(expected / found))
+    }
+
+    /// Values beyond ten widths of the range, or infinite, unless all of them moved there.
+    private func farValues() -> String? {
+        guard let low = old.sorted.first, let high = old.sorted.last, high > low,
+            fit?.unit == nil
+        else { return nil }
+        let reach = CauseLevel.farWidths * (high - low)
+        let finite = new.sorted.count { $0 < low - reach || $0 > high + reach }
+        let far = finite + new.infiniteCount
+        guard far >= 3, far * 2 < new.count + new.infiniteCount else { return nil }
+        return """
+            \(Wording.count(far)) values lie more than ten times the width of the reference's \
+            range (\(Wording.value(low)) to \(Wording.value(high))) outside of it.
+            """
+    }
+
+    private func stuck() -> DriftCause.Candidate? {
+        let evidence = [longRun(), collapse()].compactMap { $0 }
+        return evidence.isEmpty ? nil : DriftCause.Candidate(.stuckSensor, evidence: evidence)
+    }
+
+    private func longRun() -> String? {
+        let masses = runs(of: old).filter { share($0.1, old) > CauseLevel.pointMass }.map(\.0)
+        let before = RunLength(reference, ignoring: masses)
+        let now = RunLength(current, ignoring: masses)
+        guard before.count > 0, now.isStuck(reference: before), let run = now.longest else {
+            return nil
+        }
+        let usual = before.longest?.length ?? 0
+        guard !isGrouped(beyond: max(10, 2 * usual)) else { return nil }
+        return """
+            The value \(Wording.value(run.value)) stands \(Wording.count(run.length)) times in a \
+            row; the longest run of the reference is \(Wording.count(usual)).
+            """
+    }
+
+    /// Whether the rows are sorted by this column or in groups of it: long runs are then normal.
+    private func isGrouped(beyond limit: Int) -> Bool {
+        var runs: [Int] = []
+        var previous: Double?
+        for value in current where !value.isNaN {
+            if value == previous { runs[runs.count - 1] += 1 } else { runs.append(1) }
+            previous = value
+        }
+        let long = runs.filter { $0 > limit }
+        return long.count > 3 && 2 * long.reduce(0, +) > new.count
+    }
+
+    private func collapse() -> String? {
+        guard old.count >= CauseLevel.leastValues, new.count >= CauseLevel.leastValues,
+            fit?.unit == nil, let wide = spread(old), let narrow = spread(new)
+        else { return nil }
+        let distinct = (
+            old.distinctCount(limit: BinLayout.distinctLimit), new.distinctCount(limit: 2)
+        )
+        let isFlat = narrow < 0.01 * wide
+        guard isFlat || (distinct.1 <= 2 && distinct.0 > BinLayout.distinctLimit) else {
+            return nil
+        }
+        let left =
+            switch distinct.1 {
+            case 1: ", and one value is left"
+            case 2: ", and two values are left"
+            default: ""
+            }
+        return """
+            Nine values of ten span only \(Wording.value(narrow)); in the reference they span \
+            \(Wording.value(wide))\(left).
+            """
+    }
+
+    /// From the 5 % to the 95 % quantile: single wild values would rule a standard deviation.
+    private func spread(_ sample: Sample) -> Double? {
+        guard let low = sample.quantile(0.05), let high = sample.quantile(0.95) else { return nil }
+        return high - low
+    }
+
+    private func runs(of sample: Sample) -> [(Double, Int)] {
+        var runs: [(Double, Int)] = []
+        for value in sample.sorted {
+            if runs.last?.0 == value {
+                runs[runs.count - 1].1 += 1
+            } else {
+                runs.append((value, 1))
+            }
+        }
+        return runs
+    }
+
+    private func share(_ hits: Int, _ sample: Sample) -> Double {
+        Double(hits) / Double(max(1, sample.count))
+    }
+
+    private func isInRange(_ value: Double) -> Bool {
+        value >= old.sorted.first ?? value && value <= old.sorted.last ?? value
+    }
+
+    private func isOneRun(_ value: Double, _ hits: Int) -> Bool {
+        var (longest, length) = (0, 0)
+        for next in current where !next.isNaN {
+            length = next == value ? length + 1 : 0
+            longest = max(longest, length)
+        }
+        return longest > 10 && 2 * longest > hits
+    }
+
+    /// 0, -1, and nines with or without a sign and one decimal: 99, -999, 999.9, 9999.
+    static func isUsualDefault(_ value: Double) -> Bool {
+        if value == 0 || value == -1 { return true }
+        let size = abs(value)
+        let nines = [99, 999, 9_999, 99_999, 999_999, 99.9, 999.9, 9_999.9, 99_999.9]
+        return nines.contains(size)
+    }
+}
