@@ -141,7 +141,7 @@ struct NumericEvidence {
     ///
     /// The normal test of two shares is far too eager where a handful of hits is expected.
     private func chance(of hits: Int, known: Int) -> Double {
-        // Two standard deviations over what was counted: a rare value may have been rarer by chance.
+        // Two standard deviations over what was counted, which may be low by chance.
         let likely = Double(known + 1) + 2 * Double(known + 1).squareRoot()
         let expected = likely * Double(new.count) / Double(old.count)
         let found = Double(hits)

@@ -46,7 +46,8 @@ struct FileDrift: Codable, Sendable, Equatable {
         guard !shared.isEmpty else {
             throw Refusal(
                 .invalid,
-                "\"\(current)\" and \"\(baseline)\" have no column in common. Compare like with like."
+                "\"\(current)\" and \"\(baseline)\" have no column in common. "
+                    + "Compare like with like."
             )
         }
         let before = try readTable(fileAt: baseline, schema: shared.map(\.before)).table
