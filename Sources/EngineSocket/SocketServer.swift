@@ -44,11 +44,11 @@ package final class SocketServer: Sendable {
         var address = try socketAddress(path)
         let listener = try makeSocket()
         unlink(path)
-        let mask = umask(0o177)
         let bound = withAddress(&address) { bind(listener, $0, $1) }
-        let why = reason(errno)
-        umask(mask)
-        guard bound == 0, listen(listener, 128) == 0 else {
+        // Nobody can connect before it listens, so the mode is set in between; a umask is the whole
+        // process's and would reach the files that other threads make at this moment.
+        guard bound == 0, chmod(path, 0o600) == 0, listen(listener, 128) == 0 else {
+            let why = reason(errno)
             Glibc.close(listener)
             throw Refusal(
                 .unavailable,
