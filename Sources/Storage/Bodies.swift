@@ -82,6 +82,12 @@ extension Subject {
 
     static func deployment(_ id: ID<Deployment>) -> Subject { Subject(.deployment, id.text) }
 
+    /// A deployment while it serves one version: what lineage goes through, since the rows of one
+    /// version did not come of another that the same deployment served.
+    static func deployment(_ id: ID<Deployment>, serving version: Int) -> Subject {
+        Subject(.deployment, "\(id)/v\(version)")
+    }
+
     static func alert(_ id: ID<Alert>) -> Subject { Subject(.alert, id.text) }
 
     /// All rows a deployment scored with one version, such as `deployment-1/v2`.

@@ -36,12 +36,9 @@ extension Store {
                 model: version.model,
                 environment: environment
             )
-            try transaction.link(.approval(id), to: .deployment(deployment.id), as: "permitted")
-            try transaction.link(
-                .modelVersion(version.id),
-                to: .deployment(deployment.id),
-                as: "served"
-            )
+            let served = Subject.deployment(deployment.id, serving: version.number)
+            try transaction.link(.approval(id), to: served, as: "permitted")
+            try transaction.link(.modelVersion(version.id), to: served, as: "served")
             let verb = reason == .rollback ? "rolled back" : "deployed"
             let tail = note.isEmpty ? "." : ": \(note)"
             try transaction.record(

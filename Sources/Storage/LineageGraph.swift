@@ -3,7 +3,8 @@ package import Domain
 extension Store {
     /// What a thing was made from and what was made from it, each at most `depth` steps away.
     ///
-    /// A single prediction is found too: it hangs below the rows its deployment scored.
+    /// A single prediction is found too: it hangs below the rows its deployment scored. A
+    /// deployment stands for the version it serves now.
     ///
     /// - Parameter limit: Most nodes of the answer; the nearest are kept.
     package func lineage(of root: Subject, depth: Int, limit: Int) throws -> Lineage {
@@ -16,6 +17,9 @@ extension Store {
                     + above.edges,
                 isTruncated: above.isTruncated
             )
+        }
+        if let served = try connection.servedNow(root) {
+            return try lineage(of: served, depth: depth, limit: limit)
         }
         let upstream = try connection.reach(from: root, .upstream, depth: depth, limit: limit)
         let downstream = try connection.reach(from: root, .downstream, depth: depth, limit: limit)
@@ -107,6 +111,13 @@ extension SQLiteConnection {
             "SELECT deployment, version FROM predictions WHERE id = $1",
             .text(id)
         ) { Subject.predictions(of: $0.id(0), version: $0.number(1)) }
+    }
+
+    /// A deployment named without a version, as the version it serves now.
+    fileprivate func servedNow(_ root: Subject) throws -> Subject? {
+        guard root.kind == .deployment, !root.id.contains("/") else { return nil }
+        return try deployments("WHERE d.id = $1", .text(root.id)).first
+            .map { .deployment($0.id, serving: $0.current.version) }
     }
 
     /// Whether there is a thing of this kind and id, beside any edge of it.

@@ -102,13 +102,13 @@ extension SQLiteConnection {
     }
 
     private func deploymentDetails(_ subject: Subject) throws -> (String, [String]) {
-        guard let deployment = try deployments("WHERE d.id = $1", .text(subject.id)).first else {
-            throw missing(.deployment, subject.id)
-        }
-        let lines = deployment.revisions.suffix(5).reversed().map { revision in
-            "\(revision.at): \(revision.reason.rawValue) v\(revision.version) by \(revision.actor)"
-        }
-        return ("\(deployment.model) in \(deployment.environment)", [deployment.id.text] + lines)
+        let parts = subject.id.split(separator: "/").map(String.init)
+        guard let id = parts.first, let label = parts.last,
+            let deployment = try deployments("WHERE d.id = $1", .text(id)).first
+        else { throw missing(.deployment, subject.id) }
+        let lines = deployment.revisions.filter { "v\($0.version)" == label }.suffix(5).reversed()
+            .map { "\($0.at): \($0.reason.rawValue) by \($0.actor)" }
+        return ("\(deployment.model) \(label) in \(deployment.environment)", [id] + lines)
     }
 
     private func predictionDetails(_ subject: Subject) throws -> (String, [String]) {

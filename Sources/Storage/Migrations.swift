@@ -5,7 +5,9 @@ enum Migrations {
     /// "BINN" as a number: says that a SQLite file is ours.
     static let applicationID: Int64 = 0x4249_4E4E
 
-    static let steps: [String] = [foundation + registry + release + production]
+    static let steps: [String] = [
+        foundation + registry + release + production, lineageByServedVersion,
+    ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
     static func apply(to connection: SQLiteConnection) throws {
@@ -82,6 +84,22 @@ enum Migrations {
             PRIMARY KEY (input_kind, input_id, output_kind, output_id)
         ) STRICT;
         CREATE INDEX lineage_edges_output ON lineage_edges (output_kind, output_id);
+        """
+
+    /// Edges through a deployment name the version it served, so that what one version scored does
+    /// not hang below another.
+    private static let lineageByServedVersion = """
+        UPDATE lineage_edges SET input_id = output_id
+            WHERE input_kind = 'deployment' AND output_kind = 'predictions';
+        INSERT OR IGNORE INTO lineage_edges
+            SELECT e.input_kind, e.input_id, 'deployment', e.output_id || '/v' || r.version,
+                e.relation
+            FROM lineage_edges e JOIN deployment_revisions r ON r.deployment = e.output_id
+            WHERE e.output_kind = 'deployment' AND (
+                (e.input_kind = 'modelVersion' AND e.input_id LIKE '%/v' || r.version)
+                OR (e.input_kind = 'approval' AND e.input_id = r.approval)
+            );
+        DELETE FROM lineage_edges WHERE output_kind = 'deployment' AND output_id NOT LIKE '%/v%';
         """
 
     private static let registry = """

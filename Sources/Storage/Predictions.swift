@@ -286,8 +286,11 @@ extension SQLiteConnection {
         ) { $0.number(0) }
         guard rows == total.rows else { return }
         let transaction = Transaction(connection: self, actor: .engine, at: total.first)
-        let predictions = Subject.predictions(of: group.deployment, version: group.version)
-        try transaction.link(.deployment(group.deployment), to: predictions, as: "scored")
+        try transaction.link(
+            .deployment(group.deployment, serving: group.version),
+            to: .predictions(of: group.deployment, version: group.version),
+            as: "scored"
+        )
     }
 }
 

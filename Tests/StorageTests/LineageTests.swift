@@ -1,6 +1,7 @@
 import Domain
-import Storage
 import Testing
+
+@testable import Storage
 
 struct LineageTests {
     private let home: Home
@@ -24,14 +25,14 @@ struct LineageTests {
         #expect(
             lineage.nodes.map(\.subject.description) == [
                 "predictions request/0", "predictions deployment-1/v1",
-                "deployment deployment-1", "approval approval-1",
+                "deployment deployment-1/v1", "approval approval-1",
                 "modelVersion late-flights/v1", "run run-1", "datasetVersion data-1",
                 "file /data/flights.csv",
             ]
         )
         #expect(
             lineage.nodes.map(\.title) == [
-                "row DL1", "rows of late-flights v1", "late-flights in production",
+                "row DL1", "rows of late-flights v1", "late-flights v1 in production",
                 "late-flights v1 → production", "late-flights v1", "run-1", "flights v1",
                 "flights.csv",
             ]
@@ -143,6 +144,70 @@ struct LineageTests {
         await expectRefusal(.notFound, "\"nothing\"") {
             try await store.lineage(of: Subject(kind, "nothing"), depth: 5, limit: 9)
         }
+    }
+
+    /// Version 1 and then version 2 of one deployment, each with a scored row.
+    private func servedTwice() async throws {
+        for number in 1...2 {
+            let deployment = try await home.deployed()
+            let row = makeRow(deployment, number)
+            _ = try await store.recordPredictions(batch: "b\(number)", [row], windows: [:])
+        }
+    }
+
+    private func belowVersions(_ store: Store) async throws -> [[String]] {
+        var found: [[String]] = []
+        for number in 1...2 {
+            let lineage = try await store.lineage(
+                of: Subject(.modelVersion, "late-flights/v\(number)"),
+                depth: 10,
+                limit: 99
+            )
+            found.append(lineage.nodes.filter { $0.subject.kind == .predictions }.map(\.title))
+        }
+        return found
+    }
+
+    @Test
+    func `what one version scored does not hang below another of the same deployment`()
+        async throws
+    {
+        try await servedTwice()
+        #expect(
+            try await belowVersions(store) == [
+                ["rows of late-flights v1"], ["rows of late-flights v2"],
+            ]
+        )
+        // The deployment itself stands for what it serves now.
+        let now = try await store.lineage(
+            of: Subject(.deployment, "deployment-1"),
+            depth: 1,
+            limit: 9
+        )
+        #expect(now.root.id == "deployment-1/v2")
+    }
+
+    @Test
+    func `edges of a store that did not tell versions apart are told apart when it opens`()
+        async throws
+    {
+        try await servedTwice()
+        await store.close()
+        try SQLiteConnection(path: home.databasePath).run(
+            script: """
+                UPDATE OR IGNORE lineage_edges SET output_id = 'deployment-1'
+                    WHERE output_kind = 'deployment';
+                UPDATE lineage_edges SET input_id = 'deployment-1' WHERE input_kind = 'deployment';
+                PRAGMA user_version = 1;
+                """
+        )
+        let again = try Store(folder: home.folder, now: noon)
+        #expect(
+            try await belowVersions(again) == [
+                ["rows of late-flights v1"], ["rows of late-flights v2"],
+            ]
+        )
+        await again.close()
     }
 
     @Test

@@ -45,7 +45,7 @@ struct OpeningTests {
         let home = try Home()
         await home.store.close()
         try home.openByHand().run(script: "PRAGMA user_version = 99")
-        await expectRefusal(.conflict, "has schema 99, and this version knows schemas up to 1") {
+        await expectRefusal(.conflict, "has schema 99, and this version knows schemas up to 2") {
             try Store(folder: home.folder, now: noon)
         }
         await expectRefusal(.conflict, "Install the newer version") {
