@@ -161,7 +161,9 @@ struct AlertsScreen: Screen {
         var lines = DetailLines(columns: columns, labelColumns: 14)
         lines.sentence(alert.message)
         lines.add("about", "\(alert.rule.title) of \(alert.model), \(alert.subject)")
-        lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")
+        if alert.dataTime != alert.startedAt {
+            lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")
+        }
         let end = alert.resolvedAt.map { ", resolved \($0.dateText) \($0.timeText)Z" } ?? ""
         lines.add(
             "began",

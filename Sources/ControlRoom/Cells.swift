@@ -118,6 +118,6 @@ enum JobCells {
     }
 
     private static func ago(_ date: Timestamp, _ now: Timestamp) -> String {
-        NumberText.duration(max(1, now.seconds(since: date).rounded(.down))) + " ago"
+        NumberText.age(max(1, now.seconds(since: date))) + " ago"
     }
 }

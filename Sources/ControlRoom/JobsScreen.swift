@@ -156,7 +156,7 @@ struct JobsScreen: Screen {
             let metric = job.progress?.metric.map { " · \($0)" } ?? ""
             let left = job.progress?.secondsLeft.map { " · \(NumberText.longDuration($0)) left" }
             return StyledText("\(job.id)\(step)\(metric)\(left ?? "")")
-        default: return StyledText("\(job.id) is \(job.status.name), by \(job.actor)", .muted)
+        default: return StyledText("\(job.id) \(job.status.name), started by \(job.actor)", .muted)
         }
     }
 

@@ -127,7 +127,10 @@ struct ListDetail: Sendable, Equatable {
     }
 
     /// `12 of 60 runs`, with the filter where there is one.
+    ///
+    /// - Parameter word: A plural with an s, such as `runs`; one thing drops the s.
     func status(_ shown: Int, of all: Int, _ word: String) -> StyledText {
+        let word = all == 1 ? String(word.dropLast()) : word
         guard !list.filter.isEmpty else { return StyledText("\(all) \(word)", .muted) }
         return StyledText("\(shown) of \(all) \(word) fit \"\(list.filter.text)\"", .accent)
     }

@@ -213,15 +213,19 @@ struct OverviewScreen: Screen {
                 emptyText: StyledText("Nothing waits for you.", .muted)
             ) { index in
                 let need = rows[index]
-                let mark =
-                    need.kind == .approval
-                    ? StyledText(glyphs.pending, .pending) : StyledText(glyphs.bad, .bad)
                 return TableRow([
-                    mark, StyledText(need.title), StyledText(context.age(need.since), .muted),
+                    mark(need, overview, glyphs), StyledText(need.title),
+                    StyledText(context.age(need.since), .muted),
                     StyledText(need.detail),
                 ])
             }
         }
+    }
+
+    private func mark(_ need: Need, _ overview: Overview, _ glyphs: GlyphSet) -> StyledText {
+        guard need.kind == .alert else { return StyledText(glyphs.pending, .pending) }
+        let alert = overview.alerts.first { $0.id.text == need.id }
+        return alert.map { glyphs.mark($0) } ?? StyledText(glyphs.warning, .warning)
     }
 
     private func drawModels(

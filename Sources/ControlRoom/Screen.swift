@@ -32,8 +32,8 @@ struct ScreenContext: Sendable {
 
     /// `18m`, `2h`: how long ago.
     func age(_ date: Timestamp) -> String {
-        let seconds = now.seconds(since: date).rounded(.down)
-        return seconds < 1 ? "now" : NumberText.duration(seconds)
+        let seconds = now.seconds(since: date)
+        return seconds < 1 ? "now" : NumberText.age(seconds)
     }
 }
 

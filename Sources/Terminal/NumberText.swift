@@ -77,6 +77,12 @@ package enum NumberText {
         return sign + "\(Int(length / 86_400))d"
     }
 
+    /// How long ago, in whole units: `2s`, `45s`, `18m`.
+    package static func age(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds.magnitude < 60 else { return duration(seconds) }
+        return "\(Int(seconds))s"
+    }
+
     /// The two largest units of a time: `41m10s`, `5h42m`, `3d04h`.
     package static func longDuration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds.magnitude >= 60, seconds.magnitude < 1e12 else {

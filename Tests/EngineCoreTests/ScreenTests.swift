@@ -140,7 +140,7 @@ import Testing
             )
             let titles = down.nodes.map(\.title)
             #expect(titles.contains("late-ships v1"))
-            #expect(titles.contains("late-ships in production"))
+            #expect(titles.contains("late-ships v1 in production"))
             let near = try await workshop.send(GetLineage(of: source, depth: 1))
             #expect(near.nodes.count == 2)
             #expect(near.isTruncated)
