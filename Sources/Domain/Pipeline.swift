@@ -72,19 +72,23 @@ package struct TrainingDefinition: Codable, Sendable, Equatable {
     /// Boosting rounds without a better value on the inner slice before training ends.
     package var earlyStoppingRounds: Int?
     package var seed: Int
+    /// How long a training may take, in seconds; nil for as long as it likes.
+    package var timeLimitSeconds: Double?
 
     package init(
         trainer: Trainer,
         command: [String] = [],
         parameters: [String: Scalar] = [:],
         earlyStoppingRounds: Int? = nil,
-        seed: Int = 0
+        seed: Int = 0,
+        timeLimitSeconds: Double? = nil
     ) {
         self.trainer = trainer
         self.command = command
         self.parameters = parameters
         self.earlyStoppingRounds = earlyStoppingRounds
         self.seed = seed
+        self.timeLimitSeconds = timeLimitSeconds
     }
 }
 

@@ -147,13 +147,23 @@ struct InProcessConnection: EngineConnection {
         do {
             return try await request.answer(in: engine, for: caller)
         } catch let refusal as Refusal {
-            if refusal.kind == .fault || refusal.kind == .corrupt {
-                engine.log.error("\(Handled.name): \(refusal.message)")
-            }
+            engine.log.log(
+                level: level(of: refusal),
+                "\(Handled.name) of \(caller.actor) refused: \(refusal.message)"
+            )
             throw refusal
         } catch {
             engine.log.error("\(Handled.name): \(error)")
             throw Refusal(.fault, "\(Handled.name) failed: \(error)")
+        }
+    }
+
+    /// What the operator must mend is an error, what a caller asked for wrongly is for the record.
+    private func level(of refusal: Refusal) -> Logger.Level {
+        switch refusal.kind {
+        case .fault, .corrupt, .unavailable: .error
+        case .forbidden: .warning
+        case .invalid, .notFound, .conflict: .info
         }
     }
 

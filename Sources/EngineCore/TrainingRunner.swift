@@ -179,8 +179,34 @@ actor TrainingRunner {
         if isStopping || current?.cancelledBy != nil { throw CancellationError() }
         let task = Task { try await process.run { await self.note($0, of: job) } }
         current?.task = task
-        let result = try await task.value
-        return try await judge(run, result, in: folder)
+        return try await judge(run, try await result(of: task, for: run), in: folder)
+    }
+
+    /// What the child leaves, if it ends within the time its pipeline allows.
+    private func result(
+        of task: Task<TrainingResult, any Error>,
+        for run: Run
+    ) async throws -> TrainingResult {
+        guard let limit = run.pipeline.training.timeLimitSeconds else {
+            return try await task.value
+        }
+        let overdue = Task {
+            guard (try? await Task.sleep(for: .seconds(limit))) != nil else { return false }
+            task.cancel()
+            return true
+        }
+        defer { overdue.cancel() }
+        do {
+            return try await task.value
+        } catch let error as CancellationError {
+            overdue.cancel()
+            guard await overdue.value, current?.cancelledBy == nil else { throw error }
+            throw Refusal(
+                .unavailable,
+                "The trainer was ended because it took longer than \(Int(limit)) seconds. "
+                    + "\"train.time_limit\" in \"binnacle.yaml\" allows more."
+            )
+        }
     }
 
     /// The version a candidate must beat: the one that serves, else the newest registered one.

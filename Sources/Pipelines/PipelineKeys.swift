@@ -138,6 +138,7 @@ struct PipelineKey: Sendable {
             "Stop after so many rounds without a better value."
         ),
         PipelineKey("train.seed", .whole(0...2_147_483_647), "0", "Makes chance repeatable."),
+        PipelineKey("train.time_limit", .duration, "none", "A training that takes longer fails."),
     ]
 
     private static let validation: [PipelineKey] = [

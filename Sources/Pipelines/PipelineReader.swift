@@ -97,7 +97,8 @@ private struct PipelineReader {
             command: texts("train.command") ?? [],
             parameters: parameters,
             earlyStoppingRounds: number("train.early_stopping").map { Int($0) },
-            seed: Int(number("train.seed") ?? 0)
+            seed: Int(number("train.seed") ?? 0),
+            timeLimitSeconds: number("train.time_limit")
         )
     }
 

@@ -110,6 +110,32 @@ extension JourneyTests {
         }
 
         @Test(.timeLimit(.minutes(3)))
+        func `a trainer that hangs is ended when its time is over, and the run says so`()
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                var market = Market(seed: 9)
+                let trainer = try EndlessTrainer(in: home)
+                let story = try await Story.begin(
+                    in: home,
+                    pipeline: Market.pipeline(
+                        training: EndlessTrainer.training + "\n  time_limit: 1s"
+                    ),
+                    rows: market.rows(400)
+                )
+                let run = try await story.connection.send(StartTraining(project: home.project))
+                let pipe = await trainer.started()
+                guard case .failed(_, let reason) = try await story.ended(run.id).status else {
+                    Issue.record("the run did not fail")
+                    return
+                }
+                #expect(reason.contains("took longer than 1 seconds"))
+                await trainer.gone(pipe)
+                #expect(home.processes(.trainer) == [])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)))
         func `a job is cancelled however soon after its start`() async throws {
             try await JourneyHome.lend { home in
                 var market = Market(seed: 8)

@@ -189,7 +189,7 @@ private let trainRefusals: [RefusedFile] = [
     RefusedFile(
         line: "train: { comand: [x] }",
         "the key \"comand\" in \"train\" is unknown; \"command\" is the nearest. "
-            + "The keys are trainer, command, parameters, early_stopping, seed."
+            + "The keys are trainer, command, parameters, early_stopping, seed, time_limit."
     ),
     RefusedFile(
         line: "train: { trainer: lightgbm }",

@@ -88,7 +88,8 @@ enum ActivityText {
 
     static func cancelled(_ job: Job, columns: Int?) -> String {
         var page = TextPage(columns: columns)
-        page.line("\(job.id) (\(job.title)) is \(job.status.name).")
+        let status = job.status.name == "running" ? "being cancelled" : job.status.name
+        page.line("\(job.id) (\(job.title)) is \(status).")
         return page.text
     }
 
