@@ -4,18 +4,30 @@ import Terminal
 
 /// What an owner must know, newest first; Enter leads to the window that set it off.
 struct AlertsScreen: Screen {
-    private var list = ListState()
+    private var alerts = ListState()
 
-    var filterText: String {
-        get { list.filter.text }
-        set { list.filter.text = newValue }
+    var list: ListState? {
+        get { alerts }
+        set { alerts = newValue ?? alerts }
+    }
+    var lists: [String: ListState] {
+        get { ["alerts": alerts] }
+        set { alerts = newValue["alerts"] ?? alerts }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        AlertCells.columns.listing("alerts", shown(context.world), alerts)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.alerts] }
 
     mutating func show(_ destination: Destination) {
         guard case .alert(let id) = destination else { return }
-        list.select(id.text)
+        alerts.select(id.text)
     }
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
@@ -26,16 +38,25 @@ struct AlertsScreen: Screen {
             let unread = Set(
                 shown(context.world).filter { $0.isOpen && $0.acknowledgedBy == nil }.map(\.id.text)
             )
-            let isFound = list.find(
+            let isFound = alerts.find(
                 ids,
                 forward: command == .nextMatch,
                 height: context.listHeight
             ) { unread.contains($0) }
             return isFound ? .done : .say("Every open alert is acknowledged.")
+        case .sortNext, .sortPrevious, .invertSort:
+            return alerts.sort(command, by: AlertCells.columns.sortTitles, ids: ids)
+        case .mark, .markRange, .clear:
+            let step = alerts.mark(command, ids: ids)
+            if command == .mark { _ = alerts.move(.moveDown, ids: ids, height: height(context)) }
+            return step
+        case .back where alerts.clearMarks(): return .done
         default:
-            return list.move(command, ids: ids, height: context.listHeight - 6) ? .done : .unhandled
+            return alerts.move(command, ids: ids, height: height(context)) ? .done : .unhandled
         }
     }
+
+    private func height(_ context: ScreenContext) -> Int { max(1, context.listHeight - 6) }
 
     private func open(_ world: World) -> Step {
         guard let alert = current(world) else { return .done }
@@ -64,102 +85,98 @@ struct AlertsScreen: Screen {
 
     func status(in context: ScreenContext) -> StyledText {
         let all = context.world.alerts ?? []
-        let shown = shown(context.world)
-        if !list.filter.isEmpty {
-            return StyledText(
-                "\(shown.count) of \(all.count) alerts fit \"\(list.filter.text)\"",
-                .accent
-            )
+        if !alerts.filter.isEmpty || alerts.markedText != nil {
+            return alerts.status(shown(context.world).count, of: all.count, "alerts")
         }
-        return StyledText("Enter opens the chart at the window that set it off", .muted)
+        guard let alert = current(context.world) else { return StyledText() }
+        return StyledText("Enter \(Self.leadsTo(alert))", .muted)
     }
 
-    /// Open ones first, then the resolved; each newest first.
-    private func shown(_ world: World) -> [Alert] {
-        let all = (world.alerts ?? []).filter {
-            list.filter.accepts(
-                "\($0.id) \($0.model) \($0.rule.title) \($0.message) \($0.status.rawValue) \($0.owner)"
-            )
+    /// Where Enter leads, said before it is pressed.
+    private static func leadsTo(_ alert: Alert) -> String {
+        switch alert.rule {
+        case .drift, .performance: "opens the chart at the window that set it off"
+        case .refusedCandidate, .failure:
+            if alert.subject.hasPrefix("run-") {
+                "opens \(alert.subject): what it took and why it ended so"
+            } else if alert.subject.hasPrefix("job-") {
+                "opens the log of \(alert.subject)"
+            } else {
+                "opens \(alert.model)"
+            }
         }
+    }
+
+    /// Open ones first, then the resolved; each newest first, unless sorted.
+    private func shown(_ world: World) -> [Alert] {
+        let all = AlertCells.columns.shown(world.alerts ?? [], alerts, now: world.now)
+        guard alerts.sorting.column == nil else { return all }
         return all.filter(\.isOpen) + all.filter { !$0.isOpen }
     }
 
     private func current(_ world: World) -> Alert? {
-        let alerts = shown(world)
-        let id = list.current(in: alerts.map(\.id.text))
-        return alerts.first { $0.id.text == id }
+        let rows = shown(world)
+        let id = alerts.current(in: rows.map(\.id.text))
+        return rows.first { $0.id.text == id }
     }
 
     // MARK: - Drawing
 
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
         let world = context.world
-        let alerts = shown(world)
-        let glyphs = grid.glyphs
+        let rows = shown(world)
+        let ids = rows.map(\.id.text)
         let parts = area.splitRows([
-            .fraction(1), .fixed(alerts.isEmpty ? 0 : min(8, area.rows / 2)),
+            .fraction(1), .fixed(rows.isEmpty ? 0 : min(8, area.rows / 2)),
         ])
-        let all = world.alerts ?? []
-        let firing = all.count { $0.status == .firing }
-        let acknowledged = all.count { $0.isOpen && $0.acknowledgedBy != nil }
-        var table = table(alerts, context, glyphs)
-        table.cursor = list.position(in: alerts.map(\.id.text))
-        table.firstRow = list.firstRow
-        table.pannedColumns = list.pannedColumns
-        table.isHeaderShown = !alerts.isEmpty
-        let filter = list.filter.isEmpty ? "" : " /\(list.filter.text)"
+        let table = alerts.prepare(
+            AlertCells.columns.table(rows, alerts, context.look(grid.glyphs), empty: empty(world)),
+            ids: ids
+        )
+        let filter = alerts.filter.isEmpty ? "" : " /\(alerts.filter.text)"
         let inner = grid.box(
             parts[0],
-            title: StyledText("Alerts · \(firing) firing · \(acknowledged) acknowledged\(filter)"),
+            title: StyledText("Alerts · \(counts(world))\(filter)"),
             isFocused: true,
             footer: StyledText(table.position)
         )
-        table.draw(into: &grid, in: inner)
+        var shown = table
+        shown.isFocused = true
+        shown.draw(into: &grid, in: inner)
         if let alert = current(world) {
             let detail = grid.box(parts[1], title: StyledText("\(alert.id)")).padded
-            Self.details(alert, columns: detail.columns).draw(into: &grid, in: detail)
+            Self.details(alert, context, columns: detail.columns).draw(into: &grid, in: detail)
         }
     }
 
-    private func table(
-        _ alerts: [Alert],
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let empty =
-            context.world.alerts == nil
-            ? context.world.refusals[.alerts] ?? "Asking the engine…"
+    /// How many fire, how many somebody has seen, how many are muted; muted ones do not count.
+    private func counts(_ world: World) -> String {
+        let all = world.alerts ?? []
+        let muted = all.count { $0.isMuted(at: world.now) }
+        let firing = all.count { $0.status == .firing && !$0.isMuted(at: world.now) }
+        let acknowledged = all.count { $0.isOpen && $0.acknowledgedBy != nil }
+        return "\(firing) firing · \(acknowledged) acknowledged"
+            + (muted > 0 ? " · \(muted) muted" : "")
+    }
+
+    private func empty(_ world: World) -> String {
+        world.alerts == nil
+            ? world.refusals[.alerts] ?? "Asking the engine…"
             : "No alerts. They come from drift, lost accuracy, refused candidates and failures."
-        return TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("since", width: .fixed(5), alignment: .right, priority: 90),
-                TableColumn("rule", width: .fitted(minimum: 8, maximum: 18), priority: 80),
-                TableColumn("model", width: .fitted(minimum: 8, maximum: 20), isPinned: true),
-                TableColumn("message", width: .flexible(minimum: 16), priority: 70),
-                TableColumn("state", width: .fixed(8), priority: 85),
-                TableColumn("acknowledged", width: .fitted(minimum: 5, maximum: 12), priority: 60),
-                TableColumn("owner", width: .fitted(minimum: 5, maximum: 12), priority: 50),
-            ],
-            rowCount: alerts.count,
-            emptyText: StyledText(empty, .muted)
-        ) { index in
-            let alert = alerts[index]
-            let style: Style = alert.isOpen ? .text : .muted
-            return TableRow([
-                glyphs.mark(alert), StyledText(context.age(alert.startedAt), .muted),
-                StyledText(alert.rule.title, style), StyledText(alert.model, style),
-                StyledText(alert.message, style),
-                StyledText(alert.status.rawValue, alert.status == .firing ? .bad : .muted),
-                StyledText(alert.acknowledgedBy?.name ?? "—", .muted),
-                StyledText(alert.owner, .muted),
-            ])
-        }
     }
 
-    private static func details(_ alert: Alert, columns: Int) -> DetailLines {
+    private static func details(
+        _ alert: Alert,
+        _ context: ScreenContext,
+        columns: Int
+    ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 14)
         lines.sentence(alert.message)
+        if alert.isMuted(at: context.now), let until = alert.mutedUntil, let who = alert.mutedBy {
+            let left = NumberText.longDuration(until.seconds(since: context.now))
+            let end = "\(until.dateText) \(until.timeText.prefix(5))Z"
+            lines.add("muted", "by \(who) for \(left) more, until \(end); M ends it", .warning)
+        }
         lines.add("about", "\(alert.rule.title) of \(alert.model), \(alert.subject)")
         if alert.dataTime != alert.startedAt {
             lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")

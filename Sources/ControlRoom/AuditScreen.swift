@@ -6,9 +6,21 @@ import Terminal
 struct AuditScreen: Screen {
     private var panes = ListDetail()
 
-    var filterText: String {
-        get { panes.list.filter.text }
-        set { panes.list.filter.text = newValue }
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["audit": panes.list] }
+        set { panes.list = newValue["audit"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        Self.columns.listing("audit", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record("event \($0.sequence)", $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.audit] }
@@ -20,7 +32,12 @@ struct AuditScreen: Screen {
             return .go(.lineage(event.content.subject))
         }
         let ids = shown(context.world).map { String($0.sequence) }
-        return panes.press(command, ids: ids, context: context)
+        return panes.press(
+            command,
+            ids: ids,
+            sortedBy: Self.columns.sortTitles,
+            context: context
+        )
     }
 
     func focus(in context: ScreenContext) -> Focus {
@@ -41,20 +58,50 @@ struct AuditScreen: Screen {
             return StyledText("\(count) events verified, head \(found.head.short)", .ok)
         }
         let count = context.world.audit?.count ?? 0
-        if panes.list.filter.isEmpty {
+        if panes.list.filter.isEmpty, panes.list.markedText == nil {
             return StyledText("the newest \(count) events · v verifies the whole chain", .muted)
         }
         return panes.status(shown(context.world).count, of: count, "events")
     }
 
     private func shown(_ world: World) -> [AuditEvent] {
-        (world.audit ?? []).filter { event in
-            let content = event.content
-            return panes.list.filter.accepts(
-                "\(content.action) \(content.subject) \(content.summary) \(content.actor)"
-            )
-        }
+        Self.columns.shown(world.audit ?? [], panes.list, now: world.now)
     }
+
+    private static let columns = ListColumns<AuditEvent>(
+        [
+            ListColumn(
+                TableColumn(
+                    "#",
+                    width: .fitted(minimum: 3, maximum: 8),
+                    alignment: .right,
+                    priority: 60
+                ),
+                value: { .number(Double($0.sequence)) }
+            ) { event, _ in StyledText(String(event.sequence), .muted) },
+            ListColumn(
+                TableColumn("time", width: .fixed(16), priority: 90),
+                value: { .date($0.content.at) }
+            ) { event, _ in
+                let at = event.content.at
+                return StyledText("\(at.dateText) \(at.timeText.prefix(5))", .muted)
+            },
+            ListColumn(
+                TableColumn("who", width: .fitted(minimum: 4, maximum: 10), priority: 80),
+                value: { .text($0.content.actor.name) }
+            ) { event, _ in StyledText(event.content.actor.name) },
+            ListColumn(
+                TableColumn("action", width: .fitted(minimum: 8, maximum: 22), priority: 50),
+                value: { .text($0.content.action) }
+            ) { event, _ in StyledText(event.content.action, .accent) },
+            ListColumn(
+                TableColumn("what happened", width: .flexible(minimum: 20), isPinned: true),
+                value: { .text($0.content.summary) }
+            ) { event, _ in StyledText(event.content.summary) },
+        ],
+        id: { String($0.sequence) },
+        words: { "\($0.content.subject) \($0.content.actor)" }
+    )
 
     private func current(_ world: World) -> AuditEvent? {
         let events = shown(world)
@@ -69,31 +116,12 @@ struct AuditScreen: Screen {
             let empty =
                 context.world.audit == nil
                 ? context.world.refusals[.audit] ?? "Asking the engine…" : "No events yet."
-            let table = TableWidget(
-                columns: [
-                    TableColumn(
-                        "#",
-                        width: .fitted(minimum: 3, maximum: 8),
-                        alignment: .right,
-                        priority: 60
-                    ),
-                    TableColumn("time", width: .fixed(16), priority: 90),
-                    TableColumn("who", width: .fitted(minimum: 4, maximum: 10), priority: 80),
-                    TableColumn("action", width: .fitted(minimum: 8, maximum: 22), priority: 50),
-                    TableColumn("what happened", width: .flexible(minimum: 20), isPinned: true),
-                ],
-                rowCount: events.count,
-                emptyText: StyledText(empty, .muted)
-            ) { index in
-                let event = events[index]
-                let content = event.content
-                return TableRow([
-                    StyledText(String(event.sequence), .muted),
-                    StyledText("\(content.at.dateText) \(content.at.timeText.prefix(5))", .muted),
-                    StyledText(content.actor.name), StyledText(content.action, .accent),
-                    StyledText(content.summary),
-                ])
-            }
+            let table = Self.columns.table(
+                events,
+                panes.list,
+                context.look(grid.glyphs),
+                empty: empty
+            )
             panes.draw(
                 table,
                 title: "Audit",

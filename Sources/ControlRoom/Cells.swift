@@ -4,49 +4,60 @@ import Terminal
 
 /// How a model looks in a row of a table.
 enum ModelCells {
-    static let columns: [TableColumn] = [
-        TableColumn("model", width: .fitted(minimum: 10, maximum: 24), isPinned: true),
-        TableColumn("ver", width: .fixed(4), priority: 95),
-        TableColumn("true", width: .fixed(6), alignment: .right, priority: 90),
-        TableColumn("30 windows", width: .fixed(10), priority: 70),
-        TableColumn("drift", width: .fixed(6), priority: 85),
-        TableColumn("p95", width: .fixed(6), alignment: .right, priority: 60),
-        TableColumn("err", width: .fixed(5), alignment: .right, priority: 40),
-        TableColumn("next", width: .fitted(minimum: 4, maximum: 8), priority: 65),
-        TableColumn("owner", width: .fitted(minimum: 5, maximum: 12), priority: 30),
-    ]
-
-    static var sortColumns: [SortColumn<ModelRow>] {
+    static let columns = ListColumns<ModelRow>(
         [
-            SortColumn("model") { .text($0.name) },
-            SortColumn("ver") { .number($0.champion) },
-            SortColumn("true") { .number($0.currentValue ?? $0.validationValue) },
-            SortColumn("drift") { .number($0.worstPSI) },
-            SortColumn("p95") { .number($0.health?.latency95Milliseconds) },
-            SortColumn("err") { .number(errorShare($0.health)) },
-            SortColumn("next") { .number($0.waiting) },
-            SortColumn("owner") { .text($0.owner) },
-        ]
-    }
+            ListColumn(
+                TableColumn("model", width: .fitted(minimum: 10, maximum: 24), isPinned: true),
+                value: { .text($0.name) }
+            ) { row, _ in StyledText(row.name) },
+            ListColumn(
+                TableColumn("ver", width: .fixed(4), priority: 95),
+                value: { .number($0.champion) }
+            ) { row, _ in StyledText(row.champion.map { "v\($0)" } ?? NumberText.missing) },
+            ListColumn(
+                TableColumn("true", width: .fixed(6), alignment: .right, priority: 90),
+                value: { .number($0.currentValue ?? $0.validationValue) }
+            ) { row, _ in value(row) },
+            ListColumn(TableColumn("30 windows", width: .fixed(10), priority: 70)) {
+                StyledText(
+                    Sparkline($0.history).text(columns: 10, glyphs: $1.glyphs),
+                    .series1Style
+                )
+            },
+            ListColumn(
+                TableColumn("drift", width: .fixed(6), priority: 85),
+                value: { .number($0.worstPSI) }
+            ) { row, look in
+                let psi = row.worstPSI.map { NumberText.decimals($0, 2, isLeadingZeroShown: false) }
+                return look.glyphs.mark(row.drift) + StyledText(" \(psi ?? NumberText.missing)")
+            },
+            ListColumn(
+                TableColumn("p95", width: .fixed(6), alignment: .right, priority: 60),
+                value: { .number($0.health?.latency95Milliseconds) }
+            ) { row, _ in latency(row.health) },
+            ListColumn(
+                TableColumn("err", width: .fixed(5), alignment: .right, priority: 40),
+                value: { .number(errorShare($0.health)) }
+            ) { row, _ in errors(row.health) },
+            ListColumn(
+                TableColumn("next", width: .fitted(minimum: 4, maximum: 8), priority: 65),
+                value: { .number($0.waiting) }
+            ) { row, look in
+                row.waiting.map { StyledText("v\($0) \(look.glyphs.pending)", .pending) }
+                    ?? StyledText(NumberText.missing, .muted)
+            },
+            ListColumn(
+                TableColumn("owner", width: .fitted(minimum: 5, maximum: 12), priority: 30),
+                value: { .text($0.owner) }
+            ) { row, _ in StyledText(row.owner, .muted) },
+        ],
+        id: { $0.name },
+        words: { $0.environment ?? "" }
+    )
 
-    private static func errorShare(_ health: DeploymentHealth?) -> Double? {
+    static func errorShare(_ health: DeploymentHealth?) -> Double? {
         guard let health, health.requests > 0 else { return nil }
         return Double(health.errors) / Double(health.requests)
-    }
-
-    static func cells(_ row: ModelRow, _ glyphs: GlyphSet) -> [StyledText] {
-        let version = row.champion.map { "v\($0)" } ?? NumberText.missing
-        let psi = row.worstPSI.map {
-            " " + NumberText.decimals($0, 2, isLeadingZeroShown: false)
-        }
-        let waiting = row.waiting.map { StyledText("v\($0) \(glyphs.pending)", .pending) }
-        return [
-            StyledText(row.name), StyledText(version), value(row),
-            StyledText(Sparkline(row.history).text(columns: 10, glyphs: glyphs), .series1Style),
-            glyphs.mark(row.drift) + StyledText(psi ?? " \(NumberText.missing)"),
-            latency(row.health), errors(row.health),
-            waiting ?? StyledText(NumberText.missing, .muted), StyledText(row.owner, .muted),
-        ]
     }
 
     /// The newest true value; in grey the value at validation until labels came.
@@ -97,6 +108,36 @@ extension Style {
 
 /// How a job looks in a row of a table.
 enum JobCells {
+    static let columns = ListColumns<Job>(
+        [
+            ListColumn(TableColumn("", width: .fixed(1), isPinned: true)) {
+                $1.glyphs.mark($0.status)
+            },
+            ListColumn(
+                TableColumn("job", width: .fitted(minimum: 6, maximum: 10), isPinned: true),
+                value: { .id($0.id.text) }
+            ) { job, _ in StyledText(job.id.text) },
+            ListColumn(
+                TableColumn("what", width: .flexible(minimum: 20), priority: 90),
+                value: { .text($0.title) }
+            ) { job, _ in StyledText(job.title) },
+            ListColumn(
+                TableColumn("progress", width: .fitted(minimum: 12, maximum: 22), priority: 80),
+                value: { .number($0.progress?.fraction) }
+            ) { progress($0, now: $1.now, bar: 10, $1.glyphs) },
+            ListColumn(
+                TableColumn("age", width: .fixed(4), alignment: .right, priority: 40),
+                value: { .date($0.createdAt) }
+            ) { StyledText($1.age($0.createdAt), .muted) },
+            ListColumn(
+                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 30),
+                value: { .text($0.actor.name) }
+            ) { job, _ in StyledText(job.actor.name, .muted) },
+        ],
+        id: { $0.id.text },
+        words: { "\($0.status.name) \($0.actor)" }
+    )
+
     static func progress(
         _ job: Job,
         now: Timestamp,
@@ -120,4 +161,51 @@ enum JobCells {
     private static func ago(_ date: Timestamp, _ now: Timestamp) -> String {
         NumberText.age(max(1, now.seconds(since: date))) + " ago"
     }
+}
+
+/// How an alert looks in a row of a table.
+enum AlertCells {
+    static let columns = ListColumns<Alert>(
+        [
+            ListColumn(TableColumn("", width: .fixed(1), isPinned: true)) { $1.glyphs.mark($0) },
+            ListColumn(
+                TableColumn("since", width: .fixed(5), alignment: .right, priority: 90),
+                value: { .date($0.startedAt) }
+            ) { StyledText($1.age($0.startedAt), .muted) },
+            ListColumn(
+                TableColumn("rule", width: .fitted(minimum: 8, maximum: 18), priority: 80),
+                value: { .text($0.rule.title) }
+            ) { alert, _ in StyledText(alert.rule.title, tone(alert)) },
+            ListColumn(
+                TableColumn("model", width: .fitted(minimum: 8, maximum: 20), isPinned: true),
+                value: { .text($0.model) }
+            ) { alert, _ in StyledText(alert.model, tone(alert)) },
+            ListColumn(
+                TableColumn("message", width: .flexible(minimum: 16), priority: 70),
+                value: { .text($0.message) }
+            ) { alert, _ in StyledText(alert.message, tone(alert)) },
+            ListColumn(
+                TableColumn("state", width: .fixed(8), priority: 85),
+                value: { .text($0.status.rawValue) }
+            ) { alert, look in
+                if alert.isMuted(at: look.now) { return StyledText("muted", .muted) }
+                return StyledText(
+                    alert.status.rawValue,
+                    alert.status == .firing ? .bad : .muted
+                )
+            },
+            ListColumn(
+                TableColumn("acknowledged", width: .fitted(minimum: 5, maximum: 12), priority: 60),
+                value: { .text($0.acknowledgedBy?.name) }
+            ) { alert, _ in StyledText(alert.acknowledgedBy?.name ?? "—", .muted) },
+            ListColumn(
+                TableColumn("owner", width: .fitted(minimum: 5, maximum: 12), priority: 50),
+                value: { .text($0.owner) }
+            ) { alert, _ in StyledText(alert.owner, .muted) },
+        ],
+        id: { $0.id.text },
+        words: { "\($0.id) \($0.severity.rawValue)\($0.mutedUntil == nil ? "" : " muted")" }
+    )
+
+    private static func tone(_ alert: Alert) -> Style { alert.isOpen ? .text : .muted }
 }

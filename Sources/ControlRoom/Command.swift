@@ -26,7 +26,14 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case help
     case messages
     case mark
+    case markRange = "mark-range"
     case clear
+    case columns
+    case sortMenu = "sort"
+    case export
+    case raw
+    case copyRow = "copy-row"
+    case performance = "perf"
     case compare
     case setBase = "set-base"
     case onlyDifferences = "only-differences"
@@ -38,6 +45,10 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case zoomIn = "zoom-in"
     case zoomOut = "zoom-out"
     case fit
+    case timeRange = "time-range"
+    case rangeStart = "range-start"
+    case rangeEnd = "range-end"
+    case axis
     case origin
     case follow
     case wrap
@@ -56,6 +67,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case approve
     case reject
     case acknowledge
+    case mute
     case train
     case deploy
     case requestRelease = "request-release"

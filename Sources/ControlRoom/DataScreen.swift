@@ -6,9 +6,21 @@ import Terminal
 struct DataScreen: Screen {
     private var panes = ListDetail()
 
-    var filterText: String {
-        get { panes.list.filter.text }
-        set { panes.list.filter.text = newValue }
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["data": panes.list] }
+        set { panes.list = newValue["data"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        Self.columns.listing("data", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.datasets] }
@@ -23,7 +35,7 @@ struct DataScreen: Screen {
         panes.press(
             command,
             ids: shown(context.world).map(\.id.text),
-            sortedBy: Self.sortColumns.map(\.title),
+            sortedBy: Self.columns.sortTitles,
             context: context
         )
     }
@@ -42,25 +54,54 @@ struct DataScreen: Screen {
     }
 
     private func shown(_ world: World) -> [DatasetVersion] {
-        let fitting = (world.datasets ?? []).filter { data in
-            let columns = data.columns.map(\.name).joined(separator: " ")
-            return panes.list.filter.accepts("\(data.id) \(data.dataset) \(data.source) \(columns)")
-        }
-        return panes.list.sorting.sorted(fitting, by: Self.sortColumns)
+        Self.columns.shown(world.datasets ?? [], panes.list, now: world.now)
     }
 
-    private static var sortColumns: [SortColumn<DatasetVersion>] {
+    private static let columns = ListColumns<DatasetVersion>(
         [
-            SortColumn("dataset") { .text($0.dataset) },
-            SortColumn("ver") { .number($0.number) },
-            SortColumn("rows") { .number($0.rows) },
-            SortColumn("bad") { .number($0.badRows) },
-            SortColumn("columns") { .number($0.columns.count) },
-            SortColumn("size") { .number(Double($0.bytes)) },
-            SortColumn("age") { .number(-$0.createdAt.seconds) },
-            SortColumn("by") { .text($0.actor.name) },
-        ]
-    }
+            ListColumn(
+                TableColumn("dataset", width: .flexible(minimum: 12), isPinned: true),
+                value: { .text($0.dataset) }
+            ) { data, _ in StyledText(data.dataset) },
+            ListColumn(
+                TableColumn("ver", width: .fixed(4), priority: 95),
+                value: { .number($0.number) }
+            ) { data, _ in StyledText("v\(data.number)") },
+            ListColumn(
+                TableColumn(
+                    "rows",
+                    width: .fitted(minimum: 6, maximum: 12),
+                    alignment: .right,
+                    priority: 90
+                ),
+                value: { .number($0.rows) }
+            ) { data, _ in StyledText(NumberText.thousands(data.rows)) },
+            ListColumn(
+                TableColumn("bad", width: .fixed(4), alignment: .right, priority: 40),
+                value: { .number($0.badRows) }
+            ) { data, _ in StyledText("\(data.badRows)", data.badRows > 0 ? .warning : .muted) },
+            ListColumn(
+                TableColumn("columns", width: .fixed(7), alignment: .right, priority: 45),
+                value: { .number($0.columns.count) }
+            ) { data, _ in StyledText("\(data.columns.count)", .muted) },
+            ListColumn(
+                TableColumn("size", width: .fixed(7), alignment: .right, priority: 60),
+                value: { .number($0.bytes) }
+            ) { data, _ in StyledText(NumberText.bytes(data.bytes), .muted) },
+            ListColumn(
+                TableColumn("age", width: .fixed(4), alignment: .right, priority: 70),
+                value: { .date($0.createdAt) }
+            ) { StyledText($1.age($0.createdAt), .muted) },
+            ListColumn(
+                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 30),
+                value: { .text($0.actor.name) }
+            ) { data, _ in StyledText(data.actor.name, .muted) },
+        ],
+        id: { $0.id.text },
+        words: { data in
+            "\(data.id) \(data.source) " + data.columns.map(\.name).joined(separator: " ")
+        }
+    )
 
     private func current(_ world: World) -> DatasetVersion? {
         let versions = shown(world)
@@ -76,36 +117,12 @@ struct DataScreen: Screen {
                 context.world.datasets == nil
                 ? context.world.refusals[.datasets] ?? "Asking the engine…"
                 : "No data yet. Add some: binnacle data add FILE."
-            let table = TableWidget(
-                columns: [
-                    TableColumn("dataset", width: .flexible(minimum: 12), isPinned: true),
-                    TableColumn("ver", width: .fixed(4), priority: 95),
-                    TableColumn(
-                        "rows",
-                        width: .fitted(minimum: 6, maximum: 12),
-                        alignment: .right,
-                        priority: 90
-                    ),
-                    TableColumn("bad", width: .fixed(4), alignment: .right, priority: 40),
-                    TableColumn("columns", width: .fixed(7), alignment: .right, priority: 45),
-                    TableColumn("size", width: .fixed(7), alignment: .right, priority: 60),
-                    TableColumn("age", width: .fixed(4), alignment: .right, priority: 70),
-                    TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 30),
-                ],
-                rowCount: versions.count,
-                emptyText: StyledText(empty, .muted)
-            ) { index in
-                let data = versions[index]
-                return TableRow([
-                    StyledText(data.dataset), StyledText("v\(data.number)"),
-                    StyledText(NumberText.thousands(data.rows)),
-                    StyledText("\(data.badRows)", data.badRows > 0 ? .warning : .muted),
-                    StyledText("\(data.columns.count)", .muted),
-                    StyledText(NumberText.bytes(data.bytes), .muted),
-                    StyledText(context.age(data.createdAt), .muted),
-                    StyledText(data.actor.name, .muted),
-                ])
-            }
+            let table = Self.columns.table(
+                versions,
+                panes.list,
+                context.look(grid.glyphs),
+                empty: empty
+            )
             panes.draw(
                 table,
                 title: "Data",

@@ -6,9 +6,21 @@ import Terminal
 struct DeploymentsScreen: Screen {
     private var panes = ListDetail()
 
-    var filterText: String {
-        get { panes.list.filter.text }
-        set { panes.list.filter.text = newValue }
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["deployments": panes.list] }
+        set { panes.list = newValue["deployments"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        Self.columns.listing("deployments", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.deployment.id.text, $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.deployments, .approvals] }
@@ -23,7 +35,12 @@ struct DeploymentsScreen: Screen {
         if command == .open, panes.isInDetail, let row = current(context.world) {
             return .go(.drift(model: row.deployment.model, feature: nil, at: nil))
         }
-        return panes.press(command, ids: ids, context: context)
+        return panes.press(
+            command,
+            ids: ids,
+            sortedBy: Self.columns.sortTitles,
+            context: context
+        )
     }
 
     func focus(in context: ScreenContext) -> Focus {
@@ -39,7 +56,7 @@ struct DeploymentsScreen: Screen {
     func status(in context: ScreenContext) -> StyledText {
         guard let row = current(context.world) else { return StyledText() }
         if let problem = row.health.problem { return StyledText(problem, .bad) }
-        if !panes.list.filter.isEmpty {
+        if !panes.list.filter.isEmpty || panes.list.markedText != nil {
             let all = context.world.deployments?.count ?? 0
             return panes.status(shown(context.world).count, of: all, "deployments")
         }
@@ -50,11 +67,67 @@ struct DeploymentsScreen: Screen {
     }
 
     private func shown(_ world: World) -> [DeploymentRow] {
-        (world.deployments ?? []).filter {
-            panes.list.filter.accepts(
-                "\($0.deployment.id) \($0.deployment.model) \($0.deployment.environment) \($0.owner)"
-            )
-        }
+        Self.columns.shown(world.deployments ?? [], panes.list, now: world.now)
+    }
+
+    private static let columns = ListColumns<DeploymentRow>(
+        [
+            ListColumn(TableColumn("", width: .fixed(1), isPinned: true)) {
+                $1.glyphs.mark($0.health.state)
+            },
+            ListColumn(
+                TableColumn("model", width: .flexible(minimum: 12), isPinned: true),
+                value: { .text($0.deployment.model) }
+            ) { row, _ in StyledText(row.deployment.model) },
+            ListColumn(
+                TableColumn("environment", width: .fitted(minimum: 8, maximum: 12), priority: 70),
+                value: { .text($0.deployment.environment) }
+            ) { row, _ in
+                let name = row.deployment.environment
+                return StyledText(name, EnvironmentPolicy.isProduction(name) ? .title : .muted)
+            },
+            ListColumn(
+                TableColumn("live", width: .fixed(4), priority: 95),
+                value: { .number(live($0)) }
+            ) { row, _ in StyledText("v\(live(row))") },
+            ListColumn(
+                TableColumn("next", width: .fixed(4), priority: 75),
+                value: { .number($0.waiting) }
+            ) { row, look in
+                row.waiting.map { StyledText("v\($0)\(look.glyphs.pending)", .pending) }
+                    ?? StyledText("—", .muted)
+            },
+            ListColumn(
+                TableColumn("health", width: .fitted(minimum: 7, maximum: 10), priority: 90),
+                value: { .text($0.health.state.rawValue) }
+            ) { row, _ in StyledText(row.health.state.rawValue) },
+            ListColumn(
+                TableColumn("p95", width: .fixed(6), alignment: .right, priority: 85),
+                value: { .number($0.health.latency95Milliseconds) }
+            ) { row, _ in ModelCells.latency(row.health) },
+            ListColumn(
+                TableColumn("err", width: .fixed(5), alignment: .right, priority: 60),
+                value: { .number(ModelCells.errorShare($0.health)) }
+            ) { row, _ in ModelCells.errors(row.health) },
+            ListColumn(
+                TableColumn("rows", width: .fixed(5), alignment: .right, priority: 65),
+                value: { .number($0.health.rows) }
+            ) { row, _ in StyledText(NumberText.compact(Double(row.health.rows))) },
+            ListColumn(
+                TableColumn("since", width: .fixed(5), alignment: .right, priority: 50),
+                value: { .date($0.deployment.current.at) }
+            ) { StyledText($1.age($0.deployment.current.at), .muted) },
+            ListColumn(
+                TableColumn("owner", width: .fitted(minimum: 5, maximum: 10), priority: 40),
+                value: { .text($0.owner) }
+            ) { row, _ in StyledText(row.owner, .muted) },
+        ],
+        id: { $0.deployment.id.text },
+        words: { $0.deployment.id.text }
+    )
+
+    private static func live(_ row: DeploymentRow) -> Int {
+        row.health.servingVersion ?? row.deployment.current.version
     }
 
     private func current(_ world: World) -> DeploymentRow? {
@@ -71,7 +144,12 @@ struct DeploymentsScreen: Screen {
         let areas = panes.areas(of: area, context, listWeight: 3, detailWeight: 2)
         if let list = areas.list {
             panes.draw(
-                table(rows, context, glyphs),
+                Self.columns.table(
+                    rows,
+                    panes.list,
+                    context.look(glyphs),
+                    empty: empty(context.world)
+                ),
                 title: "Deployments",
                 ids: rows.map(\.deployment.id.text),
                 into: &grid,
@@ -87,51 +165,10 @@ struct DeploymentsScreen: Screen {
         }
     }
 
-    private func table(
-        _ rows: [DeploymentRow],
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let empty =
-            context.world.deployments == nil
-            ? context.world.refusals[.deployments] ?? "Asking the engine…"
+    private func empty(_ world: World) -> String {
+        world.deployments == nil
+            ? world.refusals[.deployments] ?? "Asking the engine…"
             : "Nothing is deployed yet: an approved version deploys by itself, or D."
-        return TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("model", width: .flexible(minimum: 12), isPinned: true),
-                TableColumn("environment", width: .fitted(minimum: 8, maximum: 12), priority: 70),
-                TableColumn("live", width: .fixed(4), priority: 95),
-                TableColumn("next", width: .fixed(4), priority: 75),
-                TableColumn("health", width: .fitted(minimum: 7, maximum: 10), priority: 90),
-                TableColumn("p95", width: .fixed(6), alignment: .right, priority: 85),
-                TableColumn("err", width: .fixed(5), alignment: .right, priority: 60),
-                TableColumn("rows", width: .fixed(5), alignment: .right, priority: 65),
-                TableColumn("since", width: .fixed(5), alignment: .right, priority: 50),
-                TableColumn("owner", width: .fitted(minimum: 5, maximum: 10), priority: 40),
-            ],
-            rowCount: rows.count,
-            emptyText: StyledText(empty, .muted)
-        ) { index in
-            let row = rows[index]
-            let health = row.health
-            let deployment = row.deployment
-            let isProduction = EnvironmentPolicy.isProduction(deployment.environment)
-            let environment = StyledText(
-                deployment.environment,
-                Style(isProduction ? .title : .muted)
-            )
-            let next = row.waiting.map { StyledText("v\($0)\(glyphs.pending)", .pending) }
-            return TableRow([
-                glyphs.mark(health.state), StyledText(deployment.model), environment,
-                StyledText("v\(health.servingVersion ?? deployment.current.version)"),
-                next ?? StyledText("—", .muted), StyledText(health.state.rawValue),
-                ModelCells.latency(health), ModelCells.errors(health),
-                StyledText(NumberText.compact(Double(health.rows))),
-                StyledText(context.age(deployment.current.at), .muted),
-                StyledText(row.owner, .muted),
-            ])
-        }
     }
 
     private static func details(

@@ -11,17 +11,34 @@ struct DriftScreen: Screen {
     /// The window of the cursor by its start; nil is the newest.
     private(set) var cursor: Timestamp?
     private(set) var isTable = false
-    /// How often the time was halved.
+    /// How much time is shown.
+    private(set) var span = DriftSpan.all
+    /// How often that was halved around the cursor.
     private(set) var zoom = 0
+    private(set) var isLogarithmic = false
     /// Whether the lower chart shows the histogram where there is room for one only.
     private(set) var isHistogramShown = false
 
     /// Stands in the list of features for the share of those that drifted.
     static let shareID = "all features"
 
-    var filterText: String {
-        get { features.filter.text }
-        set { features.filter.text = newValue }
+    var list: ListState? {
+        get { features }
+        set { features = newValue ?? features }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        guard let series = series(context.world) else { return nil }
+        return DriftPoints.columns(series)
+            .listing("\(series.model)-drift", shownPoints(series).reversed(), ListState())
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        guard let series = series(context.world), let index = index(series.points) else {
+            return nil
+        }
+        let point = series.points[index]
+        return Record("\(series.model) \(point.time.dateText)", point)
     }
 
     func calls(in world: World) -> [EngineCall] {
@@ -43,6 +60,43 @@ struct DriftScreen: Screen {
         if let feature { features.select(feature) }
         cursor = date
         zoom = 0
+        // A window that lies outside would not be seen.
+        if date != nil { span = .all }
+    }
+
+    /// Takes what was picked from a list, and says what is shown now.
+    mutating func choose(_ choice: DriftChoice, in context: ScreenContext) -> String {
+        switch choice {
+        case .metric(let chosen):
+            metric = chosen
+            return "\(metric.title): \(metric.meaning)"
+        case .span(let chosen):
+            span = chosen
+            zoom = 0
+            if let series = series(context.world), let range = range(series.points),
+                let now = index(series.points),
+                !range.contains(series.points[now].time.seconds)
+            {
+                cursor = nil
+            }
+            return "Shown: \(span.title)."
+        }
+    }
+
+    /// Begins or ends the time shown at the window of the cursor.
+    private mutating func cutSpan(isStart: Bool, _ world: World) -> Step {
+        guard let points = series(world)?.points, let index = index(points),
+            let range = timeRange(points)
+        else { return .done }
+        let place = points[index].time.seconds
+        let low = isStart ? place : range.lowerBound
+        let high = isStart ? range.upperBound : place
+        guard low < high else {
+            return .say("The time shown would be empty: move the cursor first (h l).")
+        }
+        span = .custom(low...high)
+        zoom = 0
+        return .say("Shown: \(span.title); 0 shows all again.")
     }
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
@@ -52,16 +106,17 @@ struct DriftScreen: Screen {
         case .panLeft, .panRight: return moveCursor(by: command == .panRight ? 10 : -10, world)
         case .moveDown where isTable: return moveCursor(by: -1, world)
         case .moveUp where isTable: return moveCursor(by: 1, world)
-        case .metric:
-            let all = DriftMetric.allCases
-            let index = all.firstIndex(of: metric) ?? 0
-            metric = all[(index + 1) % all.count]
-            return .say("\(metric.title): \(metric.meaning)")
+        case .rangeStart, .rangeEnd: return cutSpan(isStart: command == .rangeStart, world)
+        case .axis:
+            isLogarithmic.toggle()
+            return .say("Values on a \(isLogarithmic ? "logarithmic" : "linear") axis.")
         case .table: isTable.toggle()
         case .nextModel, .previousModel: return nextModel(command == .nextModel ? 1 : -1, world)
         case .zoomIn: zoom = min(6, zoom + 1)
         case .zoomOut: zoom = max(0, zoom - 1)
-        case .fit: zoom = 0
+        case .fit:
+            zoom = 0
+            span = .all
         case .nextPane, .previousPane: isHistogramShown.toggle()
         case .open: return openModel(world)
         default:
@@ -234,7 +289,11 @@ struct DriftScreen: Screen {
             areas.0,
             title: StyledText(title),
             isFocused: true,
-            footer: StyledText("window \(window), verdict over \(rolling)", .muted)
+            footer: StyledText(
+                (span == .all ? "" : "\(span.title) · ")
+                    + "window \(window), verdict over \(rolling)",
+                .muted
+            )
         )
         let range = timeRange(series.points)
         let place = index(series.points).map { series.points[$0].time.seconds }
@@ -243,7 +302,7 @@ struct DriftScreen: Screen {
             series,
             grid.glyphs
         )
-        let chart = DriftCharts.distance(
+        var chart = DriftCharts.distance(
             series,
             range: range,
             columns: upper.columns,
@@ -252,6 +311,10 @@ struct DriftScreen: Screen {
             // Where the box would cover half of the chart the status line says the same.
             readout: upper.columns >= 70 ? readout : []
         )
+        if isLogarithmic {
+            chart.isLogarithmic = true
+            chart.valueRange = nil
+        }
         var charts = [(chart, upper)]
         if let area = areas.1,
             let performance = DriftCharts.performance(
@@ -268,15 +331,36 @@ struct DriftScreen: Screen {
         DriftCharts.draw(charts, into: &grid)
     }
 
-    private func timeRange(_ points: [DriftPoint]) -> ClosedRange<Double>? {
+    /// The whole time that was picked, as far as there are windows.
+    private func range(_ points: [DriftPoint]) -> ClosedRange<Double>? {
         guard let first = points.first?.time.seconds, let last = points.last?.time.seconds,
             first < last
         else { return nil }
-        guard zoom > 0, let index = index(points) else { return first...last }
+        switch span {
+        case .all: return first...last
+        case .days(let days):
+            return max(first, last - Double(days) * Timestamp.day)...last
+        case .custom(let range):
+            let low = max(first, range.lowerBound)
+            let high = min(last, range.upperBound)
+            return low < high ? low...high : first...last
+        }
+    }
+
+    private func shownPoints(_ series: DriftSeries) -> [DriftPoint] {
+        guard let range = timeRange(series.points) else { return series.points }
+        return series.points.filter { range.contains($0.time.seconds) }
+    }
+
+    private func timeRange(_ points: [DriftPoint]) -> ClosedRange<Double>? {
+        guard let whole = range(points) else { return nil }
+        let first = whole.lowerBound
+        let last = whole.upperBound
+        guard zoom > 0, let index = index(points) else { return whole }
         var span = last - first
         for _ in 0..<zoom { span /= 2 }
         let centre = points[index].time.seconds
-        let start = min(max(first, centre - span / 2), last - span)
+        let start = min(max(first, centre - span / 2), max(first, last - span))
         return start...(start + span)
     }
 
@@ -368,42 +452,19 @@ struct DriftScreen: Screen {
         into grid: inout CellGrid,
         in area: Rectangle
     ) {
-        let points = Array(series.points.reversed())
-        let glyphs = grid.glyphs
-        let metric = points.compactMap(\.performance).first?.metric.rawValue ?? "true"
-        let table = TableWidget(
-            columns: [
-                TableColumn("window", width: .fixed(10), isPinned: true),
-                TableColumn("ver", width: .fixed(4), priority: 70),
-                TableColumn(
-                    series.feature == nil ? "share" : series.metric.title,
-                    width: .fitted(minimum: 7, maximum: 12),
-                    alignment: .right,
-                    priority: 95
-                ),
-                TableColumn("", width: .fixed(1), priority: 94),
-                TableColumn("rows", width: .fixed(8), alignment: .right, priority: 80),
-                TableColumn("drifted", width: .fixed(7), alignment: .right, priority: 60),
-                TableColumn(metric, width: .fixed(8), alignment: .right, priority: 90),
-                TableColumn("labels", width: .fixed(6), alignment: .right, priority: 50),
-            ],
-            rowCount: points.count,
-            cursor: index(series.points).map { points.count - 1 - $0 },
-            isFocused: true
-        ) { index in
-            let point = points[index]
-            return TableRow([
-                StyledText(point.time.dateText), StyledText("v\(point.version)", .muted),
-                StyledText(point.value.map { NumberText.decimals($0, 4) } ?? "—"),
-                glyphs.mark(point.verdict), StyledText(NumberText.thousands(point.rows)),
-                StyledText(NumberText.percent(point.driftedShare)),
-                StyledText(point.performance.map { NumberText.decimals($0.value, 4) } ?? "—"),
-                StyledText(
-                    point.performance.map { NumberText.percent($0.coverage) } ?? "—",
-                    .muted
-                ),
-            ])
-        }
+        let points = Array(shownPoints(series).reversed())
+        let now = index(series.points).map { series.points[$0].time }
+        var table = DriftPoints.columns(series).table(
+            points,
+            ListState(),
+            ListLook(
+                now: series.points.last?.time ?? Timestamp(microseconds: 0),
+                glyphs: grid.glyphs
+            ),
+            empty: "no windows yet"
+        )
+        table.cursor = points.firstIndex { $0.time == now }
+        table.isFocused = true
         let inner = grid.box(
             area,
             title: StyledText(title),
@@ -411,63 +472,5 @@ struct DriftScreen: Screen {
             footer: StyledText(table.position)
         )
         table.draw(into: &grid, in: inner)
-    }
-}
-
-/// Drift in words.
-enum DriftWords {
-    static func value(_ point: DriftPoint, _ series: DriftSeries, glyphs: GlyphSet) -> StyledText {
-        let name = series.feature == nil ? "share drifted" : series.metric.title
-        let number = point.value.map { NumberText.decimals($0, 3) } ?? "—"
-        return StyledText("\(name) \(number) ") + glyphs.mark(point.verdict)
-            + StyledText(" \(point.verdict.words)")
-    }
-
-    static func readout(
-        _ point: DriftPoint?,
-        _ series: DriftSeries,
-        _ glyphs: GlyphSet
-    ) -> [StyledText] {
-        guard let point else { return [] }
-        var lines = [value(point, series, glyphs: glyphs)]
-        lines.append(StyledText("\(NumberText.thousands(point.rows)) rows, v\(point.version)"))
-        lines.append(StyledText("\(NumberText.percent(point.driftedShare)) of features drifted"))
-        if let performance = point.performance {
-            let name = performance.metric.rawValue
-            lines.append(StyledText("\(name) \(NumberText.decimals(performance.value, 4))"))
-            let limit = NumberText.decimals(performance.limit, 4)
-            lines.append(
-                StyledText(
-                    "limit \(limit), \(NumberText.percent(performance.coverage)) labelled",
-                    .muted
-                )
-            )
-        }
-        return lines
-    }
-}
-
-extension DriftVerdict {
-    var words: String {
-        switch self {
-        case .tooFewRows: "too few rows"
-        case .stable: "stable"
-        case .warning: "warning"
-        case .drift: "drift"
-        }
-    }
-}
-
-extension DriftMetric {
-    /// What it measures, in a few words.
-    var meaning: String {
-        switch self {
-        case .psi: "how differently the values spread over the baseline's tenths"
-        case .jensenShannon: "distance of the two distributions, 0 to 1"
-        case .wasserstein: "how far values moved, in baseline deviations (numbers only)"
-        case .kolmogorovSmirnov: "the largest gap of the cumulative shares (numbers only)"
-        case .missing: "share of missing values"
-        case .unseen: "share of values the baseline never had"
-        }
     }
 }

@@ -95,6 +95,8 @@ package enum Order: Hashable, Sendable {
     case deploy(model: String, version: Int, environment: String)
     case rollBack(model: String, environment: String, from: Int, to: Int)
     case acknowledge(ID<Alert>)
+    /// For so many seconds; nil ends the muting.
+    case mute(ID<Alert>, seconds: Double?)
 
     /// What is going to happen, such as `approving late-flights v2 → production`.
     package var progressWords: String {
@@ -111,6 +113,8 @@ package enum Order: Hashable, Sendable {
         case .rollBack(let model, let environment, let from, let to):
             "rolling \(model) in \(environment) back from v\(from) to v\(to)"
         case .acknowledge(let alert): "acknowledging \(alert)"
+        case .mute(let alert, nil): "ending the muting of \(alert)"
+        case .mute(let alert, _): "muting \(alert)"
         }
     }
 
@@ -242,5 +246,9 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
     case .acknowledge(let id):
         let alert = try await engine.send(AcknowledgeAlert(alert: id))
         return "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? "you")."
+    case .mute(let id, let seconds):
+        let alert = try await engine.send(MuteAlert(alert: id, seconds: seconds))
+        guard let until = alert.mutedUntil else { return "\(alert.id) is not muted any more." }
+        return "\(alert.id) is muted until \(until.dateText) \(until.timeText.prefix(5))Z."
     }
 }

@@ -14,9 +14,21 @@ struct InboxScreen: Screen {
     private var panes = ListDetail()
     private var readings: [ID<Approval>: Reading] = [:]
 
-    var filterText: String {
-        get { panes.list.filter.text }
-        set { panes.list.filter.text = newValue }
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["inbox": panes.list] }
+        set { panes.list = newValue["inbox"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        Self.columns.listing("inbox", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.approvals] }
@@ -62,7 +74,12 @@ struct InboxScreen: Screen {
             return .done
         default: break
         }
-        return panes.press(command, ids: ids, context: context)
+        return panes.press(
+            command,
+            ids: ids,
+            sortedBy: Self.columns.sortTitles,
+            context: context
+        )
     }
 
     /// Opens the next piece that was not read, or says that all were.
@@ -112,6 +129,10 @@ struct InboxScreen: Screen {
     }
 
     func status(in context: ScreenContext) -> StyledText {
+        if !panes.list.filter.isEmpty || panes.list.markedText != nil {
+            let all = context.world.approvals?.count ?? 0
+            return panes.status(shown(context.world).count, of: all, "requests")
+        }
         guard let approval = current(context.world) else { return StyledText() }
         guard approval.status == .pending else {
             return StyledText("\(approval.status.rawValue): \(approval.title)", .muted)
@@ -124,12 +145,47 @@ struct InboxScreen: Screen {
 
     // MARK: - Rows
 
-    /// Those that wait first, then the decided ones; each newest first.
+    /// Those that wait first, then the decided ones; each newest first, unless sorted.
     private func shown(_ world: World) -> [Approval] {
-        let all = (world.approvals ?? []).filter {
-            panes.list.filter.accepts("\($0.title) \($0.status.rawValue) \($0.requester)")
-        }
+        let all = Self.columns.shown(world.approvals ?? [], panes.list, now: world.now)
+        guard panes.list.sorting.column == nil else { return all }
         return all.filter { $0.status == .pending } + all.filter { $0.status != .pending }
+    }
+
+    private static let columns = ListColumns<Approval>(
+        [
+            ListColumn(TableColumn("", width: .fixed(1), isPinned: true)) {
+                $1.glyphs.mark($0.status)
+            },
+            ListColumn(
+                TableColumn("age", width: .fixed(4), alignment: .right, priority: 80),
+                value: { .date($0.createdAt) }
+            ) { StyledText($1.age($0.createdAt), .muted) },
+            ListColumn(
+                TableColumn("release", width: .flexible(minimum: 28), isPinned: true),
+                value: { .text($0.title) }
+            ) { one, _ in StyledText(one.title, one.status == .pending ? .text : .muted) },
+            ListColumn(
+                TableColumn("asked by", width: .fitted(minimum: 6, maximum: 10), priority: 50),
+                value: { .text($0.requester.name) }
+            ) { one, _ in StyledText(one.requester.name, .muted) },
+            ListColumn(
+                TableColumn("votes", width: .fixed(5), priority: 60),
+                value: { .number($0.approvals) }
+            ) { one, _ in StyledText("\(one.approvals)/\(one.approvalsNeeded)", .muted) },
+            ListColumn(
+                TableColumn("state", width: .fitted(minimum: 7, maximum: 18), priority: 70),
+                value: { .text(state($0)) }
+            ) { one, _ in StyledText(state(one), one.status == .pending ? .pending : .muted) },
+        ],
+        id: { $0.id.text },
+        words: { "\($0.id) \($0.status.rawValue) \($0.requester)" }
+    )
+
+    private static func state(_ approval: Approval) -> String {
+        guard approval.status != .pending else { return "waiting" }
+        let decider = approval.decisions.last.map { " \($0.actor)" } ?? ""
+        return approval.status.rawValue + decider
     }
 
     private func current(_ world: World) -> Approval? {
@@ -143,12 +199,16 @@ struct InboxScreen: Screen {
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
         let world = context.world
         let shown = shown(world)
-        let glyphs = grid.glyphs
         let areas = panes.areas(of: area, context, listWeight: 2, detailWeight: 3)
         if let list = areas.list {
             let waiting = shown.count { $0.status == .pending }
             panes.draw(
-                table(shown, context, glyphs),
+                Self.columns.table(
+                    shown,
+                    panes.list,
+                    context.look(grid.glyphs),
+                    empty: empty(world)
+                ),
                 title: "Inbox · \(waiting) waiting",
                 ids: shown.map(\.id.text),
                 into: &grid,
@@ -164,41 +224,10 @@ struct InboxScreen: Screen {
         }
     }
 
-    private func table(
-        _ shown: [Approval],
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let empty =
-            context.world.approvals == nil
-            ? context.world.refusals[.approvals] ?? "Asking the engine…"
+    private func empty(_ world: World) -> String {
+        world.approvals == nil
+            ? world.refusals[.approvals] ?? "Asking the engine…"
             : "Nothing waits for you. A new version asks here for its release."
-        return TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("age", width: .fixed(4), alignment: .right, priority: 80),
-                TableColumn("release", width: .flexible(minimum: 28), isPinned: true),
-                TableColumn("asked by", width: .fitted(minimum: 6, maximum: 10), priority: 50),
-                TableColumn("votes", width: .fixed(5), priority: 60),
-                TableColumn("state", width: .fitted(minimum: 7, maximum: 18), priority: 70),
-            ],
-            rowCount: shown.count,
-            emptyText: StyledText(empty, .muted)
-        ) { index in
-            let approval = shown[index]
-            let isOpen = approval.status == .pending
-            let decider = approval.decisions.last.map { " \($0.actor)" } ?? ""
-            return TableRow([
-                glyphs.mark(approval.status), StyledText(context.age(approval.createdAt), .muted),
-                StyledText(approval.title, isOpen ? .text : .muted),
-                StyledText(approval.requester.name, .muted),
-                StyledText("\(approval.approvals)/\(approval.approvalsNeeded)", .muted),
-                StyledText(
-                    isOpen ? "waiting" : approval.status.rawValue + decider,
-                    isOpen ? .pending : .muted
-                ),
-            ])
-        }
     }
 
     private func drawEvidence(

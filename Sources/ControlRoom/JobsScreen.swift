@@ -24,6 +24,23 @@ struct JobsScreen: Screen {
         }
     }
 
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["jobs": panes.list] }
+        set { panes.list = newValue["jobs"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        JobCells.columns.listing("jobs", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.id.text, $0) }
+    }
+
     func calls(in world: World) -> [EngineCall] {
         guard let job = current(world) else { return [.jobs] }
         return [.jobs, .jobLog(job.id)]
@@ -59,7 +76,7 @@ struct JobsScreen: Screen {
         let step = panes.press(
             command,
             ids: ids,
-            sortedBy: Self.sortColumns.map(\.title),
+            sortedBy: JobCells.columns.sortTitles,
             context: context
         )
         if panes.list.current(in: ids) != before { isFollowing = true }
@@ -161,24 +178,10 @@ struct JobsScreen: Screen {
     }
 
     private func shown(_ world: World) -> [Job] {
-        let all = (world.jobs ?? []).filter {
-            panes.list.filter.accepts("\($0.id) \($0.title) \($0.status.name) \($0.actor)")
-        }
-        guard panes.list.sorting.column == nil else {
-            return panes.list.sorting.sorted(all, by: Self.sortColumns)
-        }
+        let all = JobCells.columns.shown(world.jobs ?? [], panes.list, now: world.now)
+        guard panes.list.sorting.column == nil else { return all }
         return all.filter { $0.status.name == "running" } + all.filter { $0.status == .queued }
             + all.filter { !$0.status.isOpen }
-    }
-
-    private static var sortColumns: [SortColumn<Job>] {
-        [
-            SortColumn("job") { .id($0.id.text) },
-            SortColumn("what") { .text($0.title) },
-            SortColumn("progress") { .number($0.progress?.fraction) },
-            SortColumn("age") { .number(-$0.createdAt.seconds) },
-            SortColumn("by") { .text($0.actor.name) },
-        ]
     }
 
     private func current(_ world: World) -> Job? {
@@ -202,7 +205,12 @@ struct JobsScreen: Screen {
             let running = jobs.count { $0.status.name == "running" }
             let queued = jobs.count { $0.status == .queued }
             panes.draw(
-                table(jobs, context, glyphs),
+                JobCells.columns.table(
+                    jobs,
+                    panes.list,
+                    context.look(glyphs),
+                    empty: empty(context.world)
+                ),
                 title: "Jobs (\(running) running, \(queued) queued)",
                 ids: jobs.map(\.id.text),
                 into: &grid,
@@ -212,34 +220,9 @@ struct JobsScreen: Screen {
         if let detail = areas.detail { drawLog(into: &grid, in: detail, context) }
     }
 
-    private func table(
-        _ jobs: [Job],
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let empty =
-            context.world.jobs == nil
-            ? context.world.refusals[.jobs] ?? "Asking the engine…" : "No jobs yet; T trains."
-        return TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("job", width: .fitted(minimum: 6, maximum: 10), isPinned: true),
-                TableColumn("what", width: .flexible(minimum: 20), priority: 90),
-                TableColumn("progress", width: .fitted(minimum: 12, maximum: 22), priority: 80),
-                TableColumn("age", width: .fixed(4), alignment: .right, priority: 40),
-                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 30),
-            ],
-            rowCount: jobs.count,
-            emptyText: StyledText(empty, .muted)
-        ) { index in
-            let job = jobs[index]
-            return TableRow([
-                glyphs.mark(job.status), StyledText(job.id.text), StyledText(job.title),
-                JobCells.progress(job, now: context.now, bar: 10, glyphs),
-                StyledText(context.age(job.createdAt), .muted),
-                StyledText(job.actor.name, .muted),
-            ])
-        }
+    private func empty(_ world: World) -> String {
+        world.jobs == nil
+            ? world.refusals[.jobs] ?? "Asking the engine…" : "No jobs yet; T trains."
     }
 
     private func drawLog(

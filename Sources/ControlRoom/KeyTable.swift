@@ -125,6 +125,14 @@ extension KeyTable {
             level: .strip
         ),
         entry(
+            [key("M")],
+            .mute,
+            "mute the alert for a time, or end its muting",
+            hint: "mute",
+            in: [.alerts],
+            level: .strip
+        ),
+        entry(
             [key("K")],
             .cancelJob,
             "cancel the job",
@@ -159,8 +167,12 @@ extension KeyTable {
         entry([key("T")], .train, "train a new version", hint: "train", level: .strip),
     ]
 
-    /// Views whose list has columns to sort by.
-    private static let sortable: [ViewName] = [.models, .runs, .jobs, .data]
+    /// Views whose list has columns to sort by, to choose from and to mark rows of.
+    private static let lists: [ViewName] = [
+        .models, .runs, .inbox, .jobs, .deployments, .alerts, .audit, .data,
+    ]
+    /// Views that can write what they show into a file under this key.
+    private static let exporting = ViewName.allCases.filter { $0 != .inbox }
 
     private static let inViews: [KeyEntry] = [
         entry(
@@ -170,15 +182,20 @@ extension KeyTable {
             hint: "next evidence",
             in: [.inbox]
         ),
-        entry([.space], .mark, "mark the version for a comparison", in: [.models]),
-        entry([key("c")], .compare, "compare the marked versions", hint: "compare", in: [.models]),
+        entry(
+            [key("c")],
+            .compare,
+            "compare the marked versions or runs",
+            hint: "compare",
+            in: [.models, .runs]
+        ),
         entry([key("b")], .setBase, "compare with this version", hint: "base", in: [.models]),
         entry(
             [key("x")],
             .onlyDifferences,
             "show only what differs",
             hint: "differences",
-            in: [.models]
+            in: [.models, .runs]
         ),
         entry(
             [key("l"), .right],
@@ -188,10 +205,14 @@ extension KeyTable {
             in: [.drift]
         ),
         entry([key("h"), .left], .left, "cursor to the window before", in: [.drift]),
-        entry([key("m")], .metric, "next measure of drift", hint: "measure", in: [.drift]),
+        entry([key("m")], .metric, "pick the measure of drift", hint: "measure", in: [.drift]),
+        entry([key("r")], .timeRange, "pick how much time is shown", hint: "range", in: [.drift]),
+        entry([key("[")], .rangeStart, "begin the time shown at the cursor", in: [.drift]),
+        entry([key("]")], .rangeEnd, "end the time shown at the cursor", in: [.drift]),
+        entry([key("a")], .axis, "values on a logarithmic axis, or not", in: [.drift]),
         entry([key("v")], .table, "exact values as a table", hint: "table", in: [.drift]),
-        entry([key("]")], .nextModel, "next model", hint: "model", in: [.drift]),
-        entry([key("[")], .previousModel, "model before", in: [.drift]),
+        entry([key("n")], .nextModel, "next model", hint: "model", in: [.drift]),
+        entry([key("N")], .previousModel, "model before", in: [.drift]),
         entry([key("+"), key("=")], .zoomIn, "zoom in around the cursor", in: [.drift]),
         entry([key("_")], .zoomOut, "zoom out", in: [.drift]),
         entry([key("0")], .fit, "show the whole time", in: [.drift]),
@@ -207,10 +228,17 @@ extension KeyTable {
         entry([key("f")], .follow, "follow the end of the log", hint: "follow", in: [.jobs]),
         entry([key("w")], .wrap, "wrap long lines of the log", hint: "wrap", in: [.jobs]),
         entry([key("E")], .errorsOnly, "only the errors of the log, or all of it", in: [.jobs]),
-        entry([key(">")], .sortNext, "sort by the next column", in: sortable),
-        entry([key("<")], .sortPrevious, "sort by the column before", in: sortable),
-        entry([key("I")], .invertSort, "invert the sort", in: sortable),
-        entry([key("v")], .verify, "verify the audit chain", hint: "verify", in: [.audit]),
+        entry([key("c")], .verify, "check the audit chain", hint: "check", in: [.audit]),
+        entry([.space], .mark, "mark the row", in: lists),
+        entry([key("V")], .markRange, "mark a range: once at each of its ends", in: lists),
+        entry([], .clear, "take all marks away", in: lists),
+        entry([key(">")], .sortNext, "sort by the next column", in: lists),
+        entry([key("<")], .sortPrevious, "sort by the column before", in: lists),
+        entry([key("I")], .invertSort, "invert the sort", in: lists),
+        entry([key("s")], .sortMenu, "pick the column to sort by", in: lists),
+        entry([key("v")], .columns, "show, hide and move columns", in: lists),
+        entry([key("e")], .export, "export as CSV, JSON or Markdown", in: exporting),
+        entry([], .export, "export as CSV, JSON or Markdown", in: [.inbox]),
     ]
 
     private static let general: [KeyEntry] = [
@@ -226,6 +254,9 @@ extension KeyTable {
         entry([key("!")], .messages, "the messages so far"),
         entry([key("u")], .undo, "cancel the act that is held"),
         entry([key("y")], .copy, "copy the id or value under the cursor"),
+        entry([key("Y")], .copyRow, "copy the row as JSON"),
+        entry([key("i")], .raw, "everything about the row, as JSON"),
+        entry([], .performance, "time and bytes of the frames so far"),
         entry([key("z")], .zoomPane, "one pane on the whole screen, and back"),
         entry([key("-")], .lastView, "the view before"),
         entry([key("R")], .refresh, "ask the engine anew"),

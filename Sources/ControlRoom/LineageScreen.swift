@@ -16,6 +16,39 @@ struct LineageScreen: Screen {
         set { search = newValue }
     }
 
+    func listing(in context: ScreenContext) -> Listing? {
+        guard let lineage = lineage(context.world) else { return nil }
+        return Self.columns.listing("lineage", lineage.nodes, ListState())
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        guard let lineage = lineage(context.world) else { return nil }
+        let node = lineage.nodes[index(lineage)]
+        return Record(node.title, node)
+    }
+
+    private static let columns = ListColumns<LineageNode>(
+        [
+            ListColumn(
+                TableColumn("kind", width: .fixed(10)),
+                value: { .text($0.subject.kind.rawValue) }
+            ) { node, _ in StyledText(node.subject.kind.rawValue) },
+            ListColumn(
+                TableColumn("id", width: .fixed(20)),
+                value: { .id($0.subject.id) }
+            ) { node, _ in StyledText(node.subject.id) },
+            ListColumn(
+                TableColumn("title", width: .flexible(minimum: 12)),
+                value: { .text($0.title) }
+            ) { node, _ in StyledText(node.title) },
+            ListColumn(
+                TableColumn("details", width: .flexible(minimum: 12)),
+                value: { .text($0.details.joined(separator: "; ")) }
+            ) { node, _ in StyledText(node.details.joined(separator: "; ")) },
+        ],
+        id: { $0.subject.description }
+    )
+
     func calls(in world: World) -> [EngineCall] {
         if let root { return [.lineage(root)] }
         guard let model = world.page?.row.name ?? world.knownModels.first?.name else {

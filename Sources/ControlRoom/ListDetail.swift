@@ -20,8 +20,12 @@ struct ListDetail: Sendable, Equatable {
             guard !isInDetail, !ids.isEmpty else { return .unhandled }
             isInDetail = true
         case .left, .back:
+            if command == .back, !isInDetail, list.clearMarks() { return .done }
             guard isInDetail else { return .unhandled }
             isInDetail = false
+        case .mark, .markRange, .clear:
+            let step = list.mark(command, ids: ids)
+            return step == .done && command == .mark ? move(.moveDown, ids, context) : step
         case .sortNext, .sortPrevious, .invertSort:
             return list.sort(command, by: titles, ids: ids)
         case .nextMatch, .previousMatch:
@@ -79,17 +83,8 @@ struct ListDetail: Sendable, Equatable {
         into grid: inout CellGrid,
         in area: Rectangle
     ) {
-        var table = table
-        table.cursor = list.position(in: ids)
-        table.firstRow = list.firstRow
-        table.pannedColumns = list.pannedColumns
+        var table = list.prepare(table, ids: ids)
         table.isFocused = !isInDetail
-        if let sorted = table.columns.firstIndex(where: { $0.title == list.sorting.column }) {
-            table.sortedColumn = sorted
-            table.isDescending = list.sorting.isDescending
-            // Else the order of the rows could not be understood where there is little room.
-            table.columns[sorted].isPinned = true
-        }
         let filter = list.filter.isEmpty ? "" : " /\(list.filter.text)"
         let inner = grid.box(
             area,
@@ -97,10 +92,6 @@ struct ListDetail: Sendable, Equatable {
             isFocused: !isInDetail,
             footer: StyledText(table.position)
         )
-        if ids.isEmpty, !list.filter.isEmpty {
-            table.emptyText = StyledText("Nothing fits the filter; / then Esc clears it.", .muted)
-        }
-        if ids.isEmpty { table.isHeaderShown = false }
         table.draw(into: &grid, in: inner)
     }
 
@@ -130,8 +121,51 @@ struct ListDetail: Sendable, Equatable {
     ///
     /// - Parameter word: A plural with an s, such as `runs`; one thing drops the s.
     func status(_ shown: Int, of all: Int, _ word: String) -> StyledText {
+        list.status(shown, of: all, word)
+    }
+}
+
+extension ListState {
+    /// The table with what belongs to the list: cursor, order, chosen columns, words when empty.
+    func prepare(_ table: TableWidget, ids: [String]) -> TableWidget {
+        var table = table.showing(columns)
+        table.cursor = position(in: ids)
+        table.firstRow = firstRow
+        table.pannedColumns = pannedColumns
+        if let sorted = table.columns.firstIndex(where: { $0.title == sorting.column }) {
+            table.sortedColumn = sorted
+            table.isDescending = sorting.isDescending
+            // Else the order of the rows could not be understood where there is little room.
+            table.columns[sorted].isPinned = true
+        }
+        if ids.isEmpty, !filter.isEmpty {
+            table.emptyText = StyledText("Nothing fits the filter; / then Esc clears it.", .muted)
+        }
+        if ids.isEmpty { table.isHeaderShown = false }
+        return table
+    }
+
+    /// `12 of 60 runs`, with the filter where there is one and the marks where there are some.
+    ///
+    /// - Parameter word: A plural with an s, such as `runs`; one thing drops the s.
+    func status(_ shown: Int, of all: Int, _ word: String) -> StyledText {
         let word = all == 1 ? String(word.dropLast()) : word
-        guard !list.filter.isEmpty else { return StyledText("\(all) \(word)", .muted) }
-        return StyledText("\(shown) of \(all) \(word) fit \"\(list.filter.text)\"", .accent)
+        var text =
+            filter.isEmpty
+            ? StyledText("\(NumberText.thousands(all)) \(word)", .muted)
+            : StyledText(
+                "\(NumberText.thousands(shown)) of \(NumberText.thousands(all)) \(word) fit "
+                    + "\"\(filter.text)\"",
+                .accent
+            )
+        if let marked = markedText { text += StyledText(" · ") + marked }
+        return text
+    }
+
+    /// `3 marked`, or where a range begins; nil without either.
+    var markedText: StyledText? {
+        if let anchor { return StyledText("range from \(anchor): V ends it", .accent) }
+        guard !marks.isEmpty else { return nil }
+        return StyledText("\(NumberText.thousands(marks.count)) marked, Esc clears", .accent)
     }
 }

@@ -1,21 +1,5 @@
 import Terminal
 
-/// Words that rows must contain, or with `!` must not.
-struct Filter: Sendable, Equatable {
-    var text = ""
-
-    var isEmpty: Bool { text.allSatisfy { $0 == " " } }
-
-    func accepts(_ row: String) -> Bool {
-        guard !isEmpty else { return true }
-        let row = row.lowercased()
-        return text.lowercased().split(separator: " ").allSatisfy { word in
-            guard word.first == "!" else { return row.contains(word) }
-            return word.count == 1 || !row.contains(word.dropFirst())
-        }
-    }
-}
-
 /// The cursor of a list, kept on the same thing while rows come and go.
 struct ListState: Sendable, Equatable {
     /// What the cursor is on, by id.
@@ -25,6 +9,14 @@ struct ListState: Sendable, Equatable {
     var pannedColumns = 0
     var filter = Filter()
     private(set) var sorting = Sorting()
+    var columns = ColumnChoice()
+    /// The rows that were marked, by id.
+    private(set) var marks: Set<String> = []
+    /// Where a range of marks begins, while one is being made.
+    private(set) var anchor: String?
+
+    /// The most rows that can be marked.
+    static let marksMaximum = 10_000
 
     /// The row of the cursor; nil without rows.
     func position(in ids: [String]) -> Int? {
@@ -41,11 +33,63 @@ struct ListState: Sendable, Equatable {
         if let found = ids.firstIndex(of: id) { index = found }
     }
 
+    mutating func recall(_ sorting: Sorting) { self.sorting = sorting }
+
     /// Changes what the list is sorted by; the cursor stays on the same thing.
     mutating func sort(_ command: Command, by titles: [String], ids: [String]) -> Step {
         let step = sorting.press(command, titles: titles)
         if step != .unhandled, let id = current(in: ids) { select(id, in: ids) }
         return step
+    }
+
+    /// Sorts by a column, and by the same column again the other way round.
+    mutating func sort(by title: String?, ids: [String]) {
+        sorting.sort(by: title)
+        if let id = current(in: ids) { select(id, in: ids) }
+    }
+
+    // MARK: - Marks
+
+    /// Marks rows or takes their marks away; false when the command is about something else.
+    mutating func mark(_ command: Command, ids: [String]) -> Step {
+        guard let id = current(in: ids) else { return .done }
+        switch command {
+        case .mark:
+            if marks.remove(id) == nil, marks.count < Self.marksMaximum { marks.insert(id) }
+            return .done
+        case .markRange:
+            guard let start = anchor, let first = ids.firstIndex(of: start),
+                let last = ids.firstIndex(of: id)
+            else {
+                anchor = id
+                return .say("A range begins at \(id): move to its other end, then V again.")
+            }
+            anchor = nil
+            let range = ids[min(first, last)...max(first, last)]
+            marks.formUnion(range.prefix(Self.marksMaximum))
+            return .done
+        case .clear:
+            clearMarks()
+            return .done
+        default: return .unhandled
+        }
+    }
+
+    /// Whether there was anything to clear.
+    @discardableResult
+    mutating func clearMarks() -> Bool {
+        guard !marks.isEmpty || anchor != nil else { return false }
+        marks = []
+        anchor = nil
+        return true
+    }
+
+    /// The same columns and order for another list of the same kind.
+    var forAnotherList: ListState {
+        var other = ListState()
+        other.columns = columns
+        other.sorting = sorting
+        return other
     }
 
     /// Moves the cursor; false when the command is no movement.

@@ -12,6 +12,9 @@ package enum Message: Sendable {
     case connectionLost(reason: String)
     case connectionRestored
     case demonstration(DemonstrationStatus?)
+    /// Whether a file was written, and a sentence about it.
+    case written(isDone: Bool, sentence: String)
+    case measured(FrameMeasures)
 }
 
 /// Everything the control room wants done outside of it.
@@ -20,6 +23,11 @@ package enum Effect: Sendable, Equatable {
     case send(EngineCall)
     /// Text for the clipboard of the terminal.
     case copy(String)
+    /// A new file with this text; an older one of that name stays as it is. Its end is told with
+    /// `Message.written`.
+    case write(path: String, text: String)
+    /// Asks for `Message.measured`.
+    case measure
     case mouse(isOn: Bool)
     case suspend
     /// Paint every cell anew.
@@ -28,6 +36,40 @@ package enum Effect: Sendable, Equatable {
     /// A `Message.tick` is wanted after so many seconds, at the latest.
     case schedule(seconds: Double)
     case quit
+}
+
+/// What drawing has cost since the control room was opened.
+package struct FrameMeasures: Sendable, Equatable {
+    package var frames: Int
+    package var lastMilliseconds: Double
+    package var slowestMilliseconds: Double
+    package var meanMilliseconds: Double
+    /// Bytes sent to the terminal.
+    package var lastBytes: Int
+    package var totalBytes: Int
+    package var openSeconds: Double
+    /// Memory of this program that is in RAM.
+    package var residentBytes: Int
+
+    package init(
+        frames: Int,
+        lastMilliseconds: Double,
+        slowestMilliseconds: Double,
+        meanMilliseconds: Double,
+        lastBytes: Int,
+        totalBytes: Int,
+        openSeconds: Double,
+        residentBytes: Int
+    ) {
+        self.frames = frames
+        self.lastMilliseconds = lastMilliseconds
+        self.slowestMilliseconds = slowestMilliseconds
+        self.meanMilliseconds = meanMilliseconds
+        self.lastBytes = lastBytes
+        self.totalBytes = totalBytes
+        self.openSeconds = openSeconds
+        self.residentBytes = residentBytes
+    }
 }
 
 package enum DemonstrationControl: Sendable, Equatable {

@@ -10,18 +10,41 @@ struct ModelsScreen: Screen {
     private(set) var openModel: String?
     /// The version to compare with; nil is the one that each was judged against.
     private(set) var base: Int?
-    private(set) var marks: Set<Int> = []
     private(set) var isOnlyDifferences = false
 
-    var filterText: String {
-        get { openModel == nil ? models.list.filter.text : versions.list.filter.text }
+    var list: ListState? {
+        get { openModel == nil ? models.list : versions.list }
         set {
-            if openModel == nil {
-                models.list.filter.text = newValue
-            } else {
-                versions.list.filter.text = newValue
-            }
+            guard let newValue else { return }
+            if openModel == nil { models.list = newValue } else { versions.list = newValue }
         }
+    }
+    var lists: [String: ListState] {
+        get { ["models": models.list, "versions": versions.list] }
+        set {
+            models.list = newValue["models"] ?? models.list
+            versions.list = newValue["versions"] ?? versions.list
+        }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        let world = context.world
+        guard let openModel else {
+            return ModelCells.columns.listing("models", rows(world), models.list)
+        }
+        return page(world).map {
+            VersionCells.columns($0, base: base)
+                .listing("\(openModel)-versions", shownVersions(world), versions.list)
+        }
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        let world = context.world
+        guard let openModel else {
+            return rows(world).first { $0.name == currentModel(world) }
+                .flatMap { Record($0.name, $0) }
+        }
+        return currentVersion(world).flatMap { Record("\(openModel) \($0.label)", $0) }
     }
 
     func calls(in world: World) -> [EngineCall] {
@@ -49,9 +72,8 @@ struct ModelsScreen: Screen {
     private mutating func open(_ name: String) {
         models.list.select(name)
         if openModel != name {
-            versions = ListDetail()
+            versions = ListDetail(list: versions.list.forAnotherList)
             base = nil
-            marks = []
         }
         openModel = name
     }
@@ -66,7 +88,7 @@ struct ModelsScreen: Screen {
             return models.press(
                 command,
                 ids: rows(world).map(\.name),
-                sortedBy: ModelCells.sortColumns.map(\.title),
+                sortedBy: ModelCells.columns.sortTitles,
                 context: context
             )
         }
@@ -76,11 +98,6 @@ struct ModelsScreen: Screen {
             if versions.press(command, ids: ids, context: context) == .done { return .done }
             openModel = nil
             return .done
-        case .mark:
-            guard let version = currentVersion(world) else { return .done }
-            marks.formSymmetricDifference([version.number])
-            if marks.count > 2 { marks = [version.number] }
-            return versions.press(.moveDown, ids: ids, context: context)
         case .setBase:
             guard let version = currentVersion(world) else { return .done }
             base = base == version.number ? nil : version.number
@@ -92,22 +109,21 @@ struct ModelsScreen: Screen {
         case .onlyDifferences:
             isOnlyDifferences.toggle()
             return .done
-        case .clear:
-            marks = []
-            return .done
         default:
-            let columns = page(world).map(Self.sortColumns) ?? []
             return versions.press(
                 command,
                 ids: ids,
-                sortedBy: columns.map(\.title),
+                sortedBy: page(world).map { VersionCells.columns($0, base: base).sortTitles } ?? [],
                 context: context
             )
         }
     }
 
     private mutating func compare() -> Step {
-        let marked = marks.sorted()
+        let marked = versions.list.marks.compactMap { Int($0) }.sorted()
+        if marked.count > 2 {
+            return .say("Two versions are compared side by side; \(marked.count) are marked.")
+        }
         if marked.count == 2 {
             base = marked[0]
             versions.list.select(String(marked[1]))
@@ -136,9 +152,14 @@ struct ModelsScreen: Screen {
         guard openModel != nil else {
             return models.status(rows(world).count, of: world.knownModels.count, "models")
         }
-        if !marks.isEmpty {
-            let names = marks.sorted().map { "v\($0)" }.joined(separator: ", ")
+        if !versions.list.marks.isEmpty {
+            let marked = versions.list.marks.compactMap { Int($0) }.sorted()
+            let names = marked.map { "v\($0)" }.joined(separator: ", ")
             return StyledText("marked \(names) · c compares", .accent)
+        }
+        if !versions.list.filter.isEmpty {
+            let all = page(world)?.versions.count ?? 0
+            return versions.status(shownVersions(world).count, of: all, "versions")
         }
         let with = base.map { "v\($0)" } ?? "the version each was judged against"
         return StyledText("compared with \(with) · b sets the base", .muted)
@@ -147,10 +168,7 @@ struct ModelsScreen: Screen {
     // MARK: - Rows
 
     private func rows(_ world: World) -> [ModelRow] {
-        let fitting = world.knownModels.filter {
-            models.list.filter.accepts("\($0.name) \($0.owner) \($0.environment ?? "")")
-        }
-        return models.list.sorting.sorted(fitting, by: ModelCells.sortColumns)
+        ModelCells.columns.shown(world.knownModels, models.list, now: world.now)
     }
 
     private func currentModel(_ world: World) -> String? {
@@ -166,29 +184,8 @@ struct ModelsScreen: Screen {
 
     private func shownVersions(_ world: World) -> [ModelVersion] {
         guard let page = page(world) else { return [] }
-        let fitting = page.versions.filter {
-            versions.list.filter.accepts("\($0.label) \($0.actor) \(Self.stage(of: $0, page))")
-        }
-        return versions.list.sorting.sorted(fitting, by: Self.sortColumns(page))
-    }
-
-    private static func sortColumns(_ page: ModelPage) -> [SortColumn<ModelVersion>] {
-        [
-            SortColumn("ver") { .number($0.number) },
-            SortColumn("stage") { .text(stage(of: $0, page)) },
-            SortColumn(metricTitle(page)) { version in
-                .number(version.report.comparison(version.report.primary)?.candidate)
-            },
-            SortColumn("Δ") { version in
-                .number(version.report.comparison(version.report.primary)?.difference)
-            },
-            SortColumn("age") { .number(-$0.createdAt.seconds) },
-            SortColumn("by") { .text($0.actor.name) },
-        ]
-    }
-
-    private static func metricTitle(_ page: ModelPage) -> String {
-        page.row.metric?.rawValue ?? "value"
+        return VersionCells.columns(page, base: base)
+            .shown(page.versions, versions.list, now: world.now)
     }
 
     private func currentVersion(_ world: World) -> ModelVersion? {
@@ -198,18 +195,6 @@ struct ModelsScreen: Screen {
     }
 
     private func base(for version: ModelVersion) -> Int? { base == version.number ? nil : base }
-
-    /// `champion`, `challenger`, or what the gate said.
-    static func stage(of version: ModelVersion, _ page: ModelPage) -> String {
-        let newest = Dictionary(page.aliases.map { ($0.name, $0) }) {
-            $0.movedAt < $1.movedAt ? $1 : $0
-        }
-        let names = newest.values.filter { $0.version == version.number }.map(\.name).sorted()
-        if names.contains(Alias.champion) { return Alias.champion }
-        if let name = names.first { return name }
-        if page.row.waiting == version.number { return "waiting" }
-        return version.report.verdict.words
-    }
 
     // MARK: - Drawing
 
@@ -227,11 +212,12 @@ struct ModelsScreen: Screen {
                 world.models == nil
                 ? world.refusals[.models] ?? "Asking the engine…"
                 : "No models yet. Train one: binnacle train PROJECT, or T."
-            let table = TableWidget(
-                columns: ModelCells.columns,
-                rowCount: rows.count,
-                emptyText: StyledText(empty, .muted)
-            ) { TableRow(ModelCells.cells(rows[$0], glyphs)) }
+            let table = ModelCells.columns.table(
+                rows,
+                models.list,
+                context.look(glyphs),
+                empty: empty
+            )
             models.draw(table, title: "Models", ids: rows.map(\.name), into: &grid, in: list)
         }
         if let detail = areas.detail {
@@ -281,7 +267,7 @@ struct ModelsScreen: Screen {
                 version.label,
                 glyphs.mark(version.report.verdict)
                     + StyledText(" \(value.map(ModelCells.number) ?? "—")")
-                    + StyledText("  \(stage(of: version, page)), \(age) ago", .muted)
+                    + StyledText("  \(VersionCells.stage(of: version, page)), \(age) ago", .muted)
             )
         }
         lines.heading("Aliases")
@@ -305,7 +291,12 @@ struct ModelsScreen: Screen {
         let name = openModel ?? ""
         let areas = versions.areas(of: area, context, listWeight: 2, detailWeight: 3)
         if let list = areas.list, let page = page(world) {
-            let table = versionTable(shown, page, context, grid.glyphs)
+            let table = VersionCells.columns(page, base: base).table(
+                shown,
+                versions.list,
+                context.look(grid.glyphs),
+                empty: "No version was registered yet: T trains."
+            )
             let title = "Models › \(name) (\(page.versions.count))"
             versions.draw(table, title: title, ids: ids, into: &grid, in: list)
         } else if let list = areas.list {
@@ -333,53 +324,6 @@ struct ModelsScreen: Screen {
                 isOnlyDifferences: isOnlyDifferences,
                 columns: columns,
                 glyphs
-            )
-        }
-    }
-
-    private func versionTable(
-        _ shown: [ModelVersion],
-        _ page: ModelPage,
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let marks = marks
-        let base = base
-        return TableWidget(
-            columns: [
-                TableColumn("ver", width: .fixed(4), isPinned: true),
-                TableColumn("stage", width: .fitted(minimum: 8, maximum: 12), priority: 80),
-                TableColumn(
-                    Self.metricTitle(page),
-                    width: .fixed(7),
-                    alignment: .right,
-                    priority: 90
-                ),
-                TableColumn("Δ", width: .fixed(6), alignment: .right, priority: 70),
-                TableColumn("age", width: .fixed(4), alignment: .right, priority: 60),
-                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 40),
-            ],
-            rowCount: shown.count,
-            emptyText: StyledText("No version was registered yet: T trains.", .muted)
-        ) { index in
-            let version = shown[index]
-            let comparison = version.report.comparison(version.report.primary)
-            let stage = Self.stage(of: version, page)
-            let isChampion = stage == Alias.champion
-            let difference = comparison?.difference.map {
-                StyledText(ModelCells.signed($0), Style(comparison?.role ?? .text))
-            }
-            let isBase = base == version.number
-            return TableRow(
-                [
-                    StyledText(version.label, isChampion ? .title : .text),
-                    StyledText(isBase ? "base" : stage, isChampion ? .ok : .muted),
-                    StyledText(comparison.map { ModelCells.number($0.candidate) } ?? "—"),
-                    difference ?? StyledText("—", .muted),
-                    StyledText(context.age(version.createdAt), .muted),
-                    StyledText(version.actor.name, .muted),
-                ],
-                isMarked: marks.contains(version.number)
             )
         }
     }

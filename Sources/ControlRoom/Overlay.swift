@@ -10,12 +10,15 @@ enum Overlay: Sendable {
     case reason(ReasonPrompt)
     case version(VersionDialog)
     case training(TrainingForm)
+    case columns(ColumnPicker)
+    case export(ExportPrompt)
+    case page(TextPage)
 
     /// Whether an answer to it changes something in the engine.
     var isConfirmation: Bool {
         switch self {
         case .strip, .reason, .version, .training: true
-        case .filter, .picker, .messages: false
+        case .filter, .picker, .messages, .columns, .export, .page: false
         }
     }
 }

@@ -14,12 +14,65 @@ struct OverviewScreen: Screen {
     }
 
     private var pane = Pane.needs
-    private var lists: [Pane: ListState] = [:]
+    private var paneLists: [Pane: ListState] = [:]
 
-    var filterText: String {
-        get { lists[pane]?.filter.text ?? "" }
-        set { lists[pane, default: ListState()].filter.text = newValue }
+    var list: ListState? {
+        get { paneLists[pane] ?? ListState() }
+        set { paneLists[pane] = newValue }
     }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        guard let overview = context.world.overview else { return nil }
+        let list = paneLists[pane] ?? ListState()
+        return switch pane {
+        case .needs: Self.needColumns.listing("needs", needs(overview), list)
+        case .models: ModelCells.columns.listing("models", models(overview), list)
+        case .jobs: JobCells.columns.listing("jobs", jobs(overview), list)
+        case .alerts: AlertCells.columns.listing("alerts", alerts(overview), list)
+        }
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        guard let overview = context.world.overview else { return nil }
+        switch pane {
+        case .needs:
+            let need = current(needs(overview), .needs, overview, id: \.id)
+            return need.flatMap { Record($0.id, $0) }
+        case .models:
+            let model = current(models(overview), .models, overview, id: \.name)
+            return model.flatMap { Record($0.name, $0) }
+        case .jobs:
+            let job = current(jobs(overview), .jobs, overview, id: \.id.text)
+            return job.flatMap { Record($0.id.text, $0) }
+        case .alerts:
+            let alert = current(alerts(overview), .alerts, overview, id: \.id.text)
+            return alert.flatMap { Record($0.id.text, $0) }
+        }
+    }
+
+    private static let needColumns = ListColumns<Need>(
+        [
+            ListColumn(TableColumn("id", width: .fixed(12)), value: { .id($0.id) }) { need, _ in
+                StyledText(need.id)
+            },
+            ListColumn(
+                TableColumn("kind", width: .fixed(8)),
+                value: { .text($0.kind.rawValue) }
+            ) { need, _ in StyledText(need.kind.rawValue) },
+            ListColumn(
+                TableColumn("what", width: .flexible(minimum: 12)),
+                value: { .text($0.title) }
+            ) { need, _ in StyledText(need.title) },
+            ListColumn(
+                TableColumn("evidence", width: .flexible(minimum: 12)),
+                value: { .text($0.detail) }
+            ) { need, _ in StyledText(need.detail) },
+            ListColumn(TableColumn("since", width: .fixed(5)), value: { .date($0.since) }) {
+                StyledText($1.age($0.since))
+            },
+        ],
+        id: { $0.id }
+    )
 
     func calls(in world: World) -> [EngineCall] {
         guard let overview = world.overview else { return [.overview] }
@@ -41,9 +94,9 @@ struct OverviewScreen: Screen {
         case .open, .right: return open(overview)
         default:
             let ids = ids(pane, overview)
-            var list = lists[pane] ?? ListState()
+            var list = paneLists[pane] ?? ListState()
             let isMoved = list.move(command, ids: ids, height: context.listHeight / 3)
-            lists[pane] = list
+            paneLists[pane] = list
             return isMoved ? .done : .unhandled
         }
         return .done
@@ -103,7 +156,7 @@ struct OverviewScreen: Screen {
 
     // MARK: - Rows
 
-    private func filter(_ pane: Pane) -> Filter { lists[pane]?.filter ?? Filter() }
+    private func filter(_ pane: Pane) -> Filter { paneLists[pane]?.filter ?? Filter() }
 
     private func shown<Item>(_ items: [Item], _ pane: Pane, text: (Item) -> String) -> [Item] {
         let filter = filter(pane)
@@ -141,12 +194,12 @@ struct OverviewScreen: Screen {
         _ overview: Overview,
         id: (Item) -> String
     ) -> Item? {
-        let wanted = (lists[pane] ?? ListState()).current(in: ids(pane, overview))
+        let wanted = (paneLists[pane] ?? ListState()).current(in: ids(pane, overview))
         return items.first { id($0) == wanted }
     }
 
     private func cursor(_ pane: Pane, _ overview: Overview) -> Int? {
-        (lists[pane] ?? ListState()).position(in: ids(pane, overview))
+        (paneLists[pane] ?? ListState()).position(in: ids(pane, overview))
     }
 
     /// The model under the cursor, else the one that drifted most.
@@ -238,14 +291,12 @@ struct OverviewScreen: Screen {
         let glyphs = grid.glyphs
         let title = "2 Models (\(overview.models.count))"
         draw(.models, title, overview, into: &grid, in: area) {
-            TableWidget(
-                columns: ModelCells.columns,
-                rowCount: rows.count,
-                emptyText: StyledText(
-                    "No models yet. Train one: binnacle train PROJECT, or T.",
-                    .muted
-                )
-            ) { TableRow(ModelCells.cells(rows[$0], glyphs)) }
+            ModelCells.columns.table(
+                rows,
+                paneLists[.models] ?? ListState(),
+                context.look(glyphs),
+                empty: "No models yet. Train one: binnacle train PROJECT, or T."
+            )
         }
     }
 
@@ -321,7 +372,7 @@ struct OverviewScreen: Screen {
         table.isFocused = isFocused
         if table.rowCount == 0 { table.isHeaderShown = false }
         if isFocused { table.cursor = cursor(one, overview) }
-        table.firstRow = (lists[one] ?? ListState()).firstRow
+        table.firstRow = (paneLists[one] ?? ListState()).firstRow
         let inner = grid.box(
             area,
             title: StyledText(title),

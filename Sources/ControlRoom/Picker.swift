@@ -4,13 +4,50 @@ import Terminal
 
 /// The list behind `:` and `?`: type to narrow it, Enter runs what the cursor is on.
 struct Picker: Sendable {
-    enum Kind: Sendable {
+    enum Kind: Sendable, Equatable {
         case palette, help
+        /// One of a few things, under this title.
+        case choice(String)
+        /// For how long an alert is muted.
+        case mute(Alert)
     }
 
     let kind: Kind
+    /// What there is to choose from, where the kind does not say.
+    var choices: [PickerEntry] = []
     var field = TextField()
     var cursor = 0
+    /// Which earlier command stands in the field, counted from the newest; nil is none.
+    private var recalled: Int?
+
+    init(kind: Kind, choices: [PickerEntry] = []) {
+        self.kind = kind
+        self.choices = choices
+    }
+
+    var isRecalling: Bool { recalled != nil }
+
+    /// The letters were changed: the best fit is on top again.
+    mutating func edited() {
+        cursor = 0
+        recalled = nil
+    }
+
+    /// Puts an earlier command into the field, as shells do with the arrows.
+    mutating func recall(_ history: [String], older: Bool) {
+        guard kind == .palette, !history.isEmpty else { return }
+        let next = (recalled ?? -1) + (older ? 1 : -1)
+        cursor = 0
+        guard history.indices.contains(next) else {
+            if !older {
+                field = TextField()
+                recalled = nil
+            }
+            return
+        }
+        recalled = next
+        field = TextField(history[history.count - 1 - next])
+    }
 }
 
 /// One line of a picker.
@@ -18,7 +55,13 @@ struct PickerEntry: Sendable {
     enum Action: Sendable {
         case command(Command)
         case go(Destination)
+        /// A view with a filter.
+        case filter(ViewName, String)
         case train(path: String)
+        case sort(String?)
+        case chart(DriftChoice)
+        /// For so many seconds, in words for the question.
+        case mute(Alert, seconds: Double, words: String)
         case quit
         case quitAnyway
     }
@@ -50,8 +93,18 @@ extension Picker {
     /// What fits the typed letters, best first.
     func entries(view: ViewName, world: World, obstacle: (Command) -> String?) -> [PickerEntry] {
         var all = Self.commands(kind, view: view, obstacle: obstacle)
-        if kind == .palette {
+        switch kind {
+        case .help: break
+        case .choice: all = choices
+        case .mute(let alert):
+            let typed = field.text.lowercased()
+            guard typed.isEmpty else {
+                return [Self.muteEntry(alert, typed)].compactMap { $0 }
+            }
+            all = ["1h", "8h", "1d", "7d"].compactMap { Self.muteEntry(alert, $0) }
+        case .palette:
             all += Self.nouns(world)
+            if let entry = filterEntry { return [entry] }
             if field.text.hasPrefix("train ") {
                 let path = String(field.text.dropFirst(6))
                 let entry = PickerEntry(
@@ -73,6 +126,36 @@ extension Picker {
             return (score, index, entry)
         }
         return scored.sorted { ($0.0, -$0.1) > ($1.0, -$1.1) }.map(\.2)
+    }
+
+    /// `runs /state:failed`: a view, and what its list must fit.
+    private var filterEntry: PickerEntry? {
+        let parts = field.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].hasSuffix(" "),
+            let view = ViewName.allCases.first(where: {
+                $0.rawValue.hasPrefix(parts[0].dropLast().lowercased())
+            })
+        else { return nil }
+        let text = String(parts[1])
+        return PickerEntry(
+            "\(view.rawValue) /\(text)",
+            "\(view.title), only what fits",
+            action: .filter(view, text)
+        )
+    }
+
+    /// - Parameter typed: Such as `8h`; nil comes back where it is no time up to 30 days.
+    private static func muteEntry(_ alert: Alert, _ typed: String) -> PickerEntry? {
+        guard let unit = typed.last, "smhdw".contains(unit),
+            let seconds = FilterTerm.number(typed),
+            (1...Alert.muteSecondsMaximum).contains(seconds)
+        else { return nil }
+        let words = NumberText.longDuration(seconds)
+        return PickerEntry(
+            typed,
+            "quiet for \(words); or type another time, such as 90m",
+            action: .mute(alert, seconds: seconds, words: words)
+        )
     }
 
     private static func commands(

@@ -14,6 +14,9 @@ extension RoomState {
         switch command {
         case .approve, .reject: return focus.decisionObstacle(to: command)
         case .acknowledge: return focus.alertObstacle
+        case .mute:
+            guard let alert = focus.alert else { return "No alert is under the cursor." }
+            return alert.isOpen ? nil : "\(alert.id) is resolved; nothing to mute."
         case .cancelJob:
             guard let job = focus.job else { return "No job is under the cursor." }
             return job.status.isOpen ? nil : "\(job.id) is \(job.status.name); nothing to cancel."
@@ -47,6 +50,12 @@ extension RoomState {
         case .acknowledge:
             guard let alert = focus.alert else { return [] }
             return ask("Acknowledge \(alert.id) of \(alert.model)?", .acknowledge(alert.id))
+        case .mute:
+            guard let alert = focus.alert else { return [] }
+            if alert.isMuted(at: now) {
+                return ask("End the muting of \(alert.id)?", .mute(alert.id, seconds: nil))
+            }
+            overlay = .picker(Picker(kind: .mute(alert)))
         case .cancelJob:
             guard let job = focus.job else { return [] }
             return ask("Cancel \(job.id), \(job.title)?", .cancel(job.id))

@@ -100,9 +100,18 @@ extension RoomState {
     }
 
     private func drawViews(into grid: inout CellGrid, in row: Rectangle) {
+        var end = 0
         for tab in viewTabs(columns: row.columns, glyphs: grid.glyphs) {
             grid.put(tab.text, at: Point(column: tab.column, row: row.row))
+            end = tab.column + tab.text.columns
         }
+        // How one came here, where there is room: Esc goes back along it.
+        guard !trail.isEmpty else { return }
+        let names = (trail.suffix(3) + [view]).map(\.title)
+        let crumbs = names.joined(separator: " \(grid.glyphs.rowMark) ") + " "
+        let room = row.droppingLeft(end + 2)
+        guard CharacterWidth.columns(of: crumbs) <= room.columns else { return }
+        grid.put(StyledText(crumbs, .muted), in: room, alignment: .right)
     }
 
     private func badge(of view: ViewName, _ glyphs: GlyphSet) -> StyledText {
@@ -136,6 +145,10 @@ extension RoomState {
             prompt.field.draw(into: &grid, in: field)
             let tail = screens[view]?.status(in: context(for: grid.size)) ?? StyledText()
             grid.put(tail, in: row.droppingLeft(width + field.columns + 2))
+        } else if case .export(let prompt) = overlay, prompt.format != nil {
+            let width = grid.put(" write to file: ", at: row.origin, style: .accent)
+            grid.fill(row.droppingLeft(width))
+            prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
         } else if case .reason(let prompt) = overlay, !prompt.isAsking {
             let label = " reason to reject \(prompt.approval.model) v\(prompt.approval.version): "
             let width = grid.put(label, at: row.origin, style: .pending)
@@ -156,6 +169,7 @@ extension RoomState {
         case .strip(let strip): return question(strip.question, answers)
         case .reason(let prompt) where prompt.isAsking:
             return question("Reject \(prompt.approval.title): \(prompt.field.text)", answers)
+        case .export(let prompt): return exportText(prompt, columns, glyphs)
         case .training(let form):
             return question("Train \(form.model) on \(form.choice.title)?", answers)
         default: break
@@ -186,6 +200,22 @@ extension RoomState {
         return StyledText(" ") + status
     }
 
+    private func exportText(
+        _ prompt: ExportPrompt,
+        _ columns: Int,
+        _ glyphs: GlyphSet
+    ) -> StyledText {
+        let count = NumberText.thousands(prompt.listing.count)
+        let marked = prompt.listing.isMarkedOnly ? " marked" : ""
+        var keys = StyledText()
+        for format in ExportFormat.allCases {
+            keys.append(String(format.key), .hintKey)
+            keys.append(format == .markdown ? " Markdown  " : " \(format.rawValue.uppercased())  ")
+        }
+        return StyledText(" export \(count)\(marked) rows as", .accent)
+            .spread(keys, to: columns, glyphs: glyphs)
+    }
+
     private func drawHints(into grid: inout CellGrid, in row: Rectangle) {
         grid.put(StyledText(" ") + hintText(row.columns - 2, grid.glyphs), in: row)
     }
@@ -197,7 +227,23 @@ extension RoomState {
         switch overlay {
         case .filter:
             return hints([("Enter", "keep"), ("Esc", "clear"), ("!word", "without")])
-        case .picker: return hints([("Enter", "run"), ("↑ ↓", "choose"), ("Esc", "close")])
+        case .picker(let picker):
+            let word = picker.kind == .palette || picker.kind == .help ? "run" : "choose"
+            var pairs = [("Enter", word), ("↑ ↓", "move"), ("Esc", "close")]
+            if picker.kind == .palette, !kept.history.isEmpty {
+                pairs.append(("↑", "earlier ones"))
+            }
+            return hints(pairs)
+        case .columns:
+            return hints([
+                ("Space", "show/hide"), ("J/K", "move"), ("s", "sort by"), ("0", "as it was"),
+                ("Esc", "close"),
+            ])
+        case .export(let prompt):
+            return prompt.format == nil
+                ? hints([("c j m", "file"), ("C J M", "copy"), ("Esc", "cancel")])
+                : hints([("Enter", "write the file"), ("Esc", "cancel")])
+        case .page: return hints([("j/k", "move"), ("y", "copy"), ("Esc", "close")])
         case .messages: return hints([("j/k", "move"), ("Esc", "close")])
         case .strip: return hints([("y", "yes"), ("n/Esc", "no")])
         case .reason(let prompt):

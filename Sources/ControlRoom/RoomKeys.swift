@@ -7,8 +7,24 @@ extension RoomState {
     mutating func press(_ key: Key) -> [Effect] {
         let isDemonstration = demonstration != nil
         guard let entry = KeyTable.entry(for: key, in: view, isDemonstration: isDemonstration)
-        else { return [] }
+        else {
+            sayWhere(key)
+            return []
+        }
         return run(entry.command)
+    }
+
+    /// A key that means nothing here says where it does.
+    private mutating func sayWhere(_ key: Key) {
+        let others = KeyTable.entries.filter { $0.keys.contains(key) && !$0.views.isEmpty }
+        guard let first = others.first else { return }
+        let places = others.flatMap(\.views).map(\.title)
+        say("\(key) works in \(Self.list(places)): \(first.title).")
+    }
+
+    private static func list(_ names: [String]) -> String {
+        guard names.count > 1, let last = names.last else { return names.first ?? "" }
+        return names.dropLast().joined(separator: ", ") + " and " + last
     }
 
     mutating func run(_ command: Command) -> [Effect] {
@@ -50,6 +66,7 @@ extension RoomState {
         case .origin: return origin()
         default:
             if KeyTable.acts.contains(command) { return begin(command) }
+            if let effects = runOnList(command) ?? runOnChart(command) { return effects }
             return pressScreen(command)
         }
         return []
@@ -99,7 +116,7 @@ extension RoomState {
         return quit()
     }
 
-    private mutating func quit() -> [Effect] {
+    mutating func quit() -> [Effect] {
         if let held {
             let left = held.secondsLeft(at: now)
             say(
@@ -143,6 +160,9 @@ extension RoomState {
         case .version(var dialog):
             let step = dialog.press(key)
             return settle(step, .version(dialog))
+        case .columns(let picker): pressColumns(picker, key)
+        case .export(let prompt): return pressExport(prompt, key)
+        case .page(let page): return pressPage(page, key)
         case .training(var form):
             let step = form.press(key)
             return settle(step, .training(form))
@@ -179,52 +199,6 @@ extension RoomState {
             _ = prompt.field.press(key)
             screens[view]?.filterText = prompt.field.text
             overlay = .filter(prompt)
-        }
-    }
-
-    private mutating func pressPicker(_ picker: Picker, _ key: Key) -> [Effect] {
-        var picker = picker
-        let found = entries(of: picker)
-        switch key {
-        case .escape, .control("c"):
-            overlay = nil
-            return []
-        case .enter:
-            overlay = nil
-            guard found.indices.contains(picker.cursor) else {
-                say("No command is called \"\(picker.field.text)\"; : lists them all.", .warning)
-                return []
-            }
-            return run(found[picker.cursor].action)
-        case .down, .control("n"), .tab: picker.cursor += 1
-        case .up, .control("p"), .backTab: picker.cursor -= 1
-        case .pageDown: picker.cursor += 10
-        case .pageUp: picker.cursor -= 10
-        case .backspace where picker.field.isEmpty:
-            overlay = nil
-            return []
-        default:
-            if picker.field.press(key) { picker.cursor = 0 }
-        }
-        picker.cursor = max(0, min(picker.cursor, entries(of: picker).count - 1))
-        overlay = .picker(picker)
-        return []
-    }
-
-    func entries(of picker: Picker) -> [PickerEntry] {
-        picker.entries(view: view, world: world) { obstacle(to: $0) }
-    }
-
-    private mutating func run(_ action: PickerEntry.Action) -> [Effect] {
-        switch action {
-        case .command(let command): return run(command)
-        case .go(let destination):
-            trail.append(view)
-            return go(destination)
-        case .train(let path):
-            return ask("Train the project \(path)?", .trainProject(path: path), obstacle: .train)
-        case .quit: return quit()
-        case .quitAnyway: return [.quit]
         }
     }
 

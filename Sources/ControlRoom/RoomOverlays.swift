@@ -8,7 +8,9 @@ extension RoomState {
         case .picker(let picker): draw(picker, into: &grid, in: body)
         case .messages(let list): draw(list, into: &grid, in: body)
         case .version(let dialog): draw(dialog, into: &grid, in: body)
-        case .filter, .strip, .reason, .training, nil: break
+        case .columns(let picker): draw(picker, into: &grid, in: body)
+        case .page(let page): page.draw(into: &grid, in: body)
+        case .filter, .strip, .reason, .training, .export, nil: break
         }
     }
 
@@ -18,7 +20,7 @@ extension RoomState {
         let wished = body.centred(Size(columns: size.columns, rows: max(size.rows, 8)))
         let box = wished.centred(Size(columns: wished.columns, rows: body.rows)).top(wished.rows)
         grid.fill(box)
-        let title = picker.kind == .help ? "Keys in \(view.title)" : "Command"
+        let title = pickerTitle(picker.kind)
         let inner = grid.box(
             box,
             title: StyledText(title),
@@ -55,6 +57,48 @@ extension RoomState {
         table.draw(into: &grid, in: body)
         let place = inner.top(1).droppingLeft(3).droppingRight(1)
         picker.field.draw(into: &grid, in: place, placeholder: "type to search")
+    }
+
+    private func pickerTitle(_ kind: Picker.Kind) -> String {
+        switch kind {
+        case .help: "Keys in \(view.title)"
+        case .palette: "Command"
+        case .choice(let title): title
+        case .mute(let alert): "Mute \(alert.id) of \(alert.model) for"
+        }
+    }
+
+    private func draw(_ picker: ColumnPicker, into grid: inout CellGrid, in body: Rectangle) {
+        let size = Size(columns: min(body.columns, 46), rows: picker.names.count + 2)
+        let box = body.centred(Size(columns: size.columns, rows: min(body.rows, size.rows)))
+        grid.fill(box)
+        let inner = grid.box(
+            box,
+            title: StyledText("Columns"),
+            isFocused: true,
+            footer: StyledText("\(picker.cursor + 1) of \(picker.names.count)")
+        )
+        let sorting = screens[view]?.list?.sorting ?? Sorting()
+        let glyphs = grid.glyphs
+        TableWidget(
+            columns: [
+                TableColumn("", width: .fixed(3), isPinned: true),
+                TableColumn("column", width: .flexible(minimum: 10), isPinned: true),
+            ],
+            rowCount: picker.names.count,
+            cursor: picker.cursor,
+            isFocused: true,
+            isHeaderShown: false
+        ) { index in
+            let name = picker.names[index]
+            let isShown = !picker.hidden.contains(name)
+            var text = StyledText(name, isShown ? .text : .muted)
+            if sorting.column == name {
+                let mark = sorting.isDescending ? glyphs.descending : glyphs.ascending
+                text += StyledText(" \(mark)", .accent)
+            }
+            return TableRow([StyledText(isShown ? "[\(glyphs.marked)]" : "[ ]", .accent), text])
+        }.draw(into: &grid, in: inner)
     }
 
     private func draw(_ list: MessageList, into grid: inout CellGrid, in body: Rectangle) {

@@ -9,7 +9,9 @@ package import Terminal
 package struct RoomState: Sendable {
     package let settings: RoomSettings
     package internal(set) var size: Size
-    package internal(set) var now: Timestamp
+    package internal(set) var now: Timestamp {
+        didSet { world.now = now }
+    }
     package internal(set) var view = ViewName.overview
     package internal(set) var demonstration: DemonstrationStatus?
     /// Why the engine does not answer; nil while it does.
@@ -31,17 +33,27 @@ package struct RoomState: Sendable {
     /// When the open confirmation starts to take keys; nil is at once.
     private var armsAt: Timestamp?
 
-    package init(settings: RoomSettings, size: Size, now: Timestamp) {
+    /// What was kept from the last time, with what was run since.
+    var kept = RoomMemory()
+
+    package init(
+        settings: RoomSettings,
+        size: Size,
+        now: Timestamp,
+        memory: RoomMemory = RoomMemory()
+    ) {
         self.settings = settings
         self.size = size
         self.now = now
         isMouseOn = settings.isMouseOn
+        world.now = now
         screens = [
             .overview: OverviewScreen(), .models: ModelsScreen(), .runs: RunsScreen(),
             .drift: DriftScreen(), .inbox: InboxScreen(), .lineage: LineageScreen(),
             .jobs: JobsScreen(), .deployments: DeploymentsScreen(), .alerts: AlertsScreen(),
             .audit: AuditScreen(), .data: DataScreen(),
         ]
+        recall(memory)
     }
 
     /// What has to be done before the first message.
@@ -68,6 +80,12 @@ package struct RoomState: Sendable {
             return feed.refresh([.overview] + calls)
         case .demonstration(let status):
             demonstration = status
+            return []
+        case .written(let isDone, let sentence):
+            say(sentence, isDone ? .ok : .bad)
+            return []
+        case .measured(let measures):
+            show(measures)
             return []
         }
     }
@@ -105,18 +123,26 @@ package struct RoomState: Sendable {
             return take(key) + feed.want(calls)
         case .mouse(let mouse): return take(mouse) + feed.want(calls)
         case .paste(let text):
-            if case .filter(var prompt) = overlay {
-                prompt.field.insert(text)
-                overlay = .filter(prompt)
-                screens[view]?.filterText = prompt.field.text
-            } else {
-                say("Pasted text is ignored here: keys are typed one by one.", .warning)
-            }
+            paste(text)
             return []
         case .resize(let size):
             self.size = size
             return [.redraw]
         case .focus, .reply: return []
+        }
+    }
+
+    /// Text is taken where nothing can be confirmed with it.
+    private mutating func paste(_ text: String) {
+        switch overlay {
+        case .filter(var prompt):
+            prompt.field.insert(text)
+            overlay = .filter(prompt)
+            screens[view]?.filterText = prompt.field.text
+        case .export(var prompt) where prompt.format != nil:
+            prompt.field.insert(text)
+            overlay = .export(prompt)
+        default: say("Pasted text is ignored here: keys are typed one by one.", .warning)
         }
     }
 

@@ -6,9 +6,21 @@ import Terminal
 struct RunsScreen: Screen {
     private var panes = ListDetail()
 
-    var filterText: String {
-        get { panes.list.filter.text }
-        set { panes.list.filter.text = newValue }
+    var list: ListState? {
+        get { panes.list }
+        set { panes.list = newValue ?? panes.list }
+    }
+    var lists: [String: ListState] {
+        get { ["runs": panes.list] }
+        set { panes.list = newValue["runs"] ?? panes.list }
+    }
+
+    func listing(in context: ScreenContext) -> Listing? {
+        Self.columns.listing("runs", shown(context.world), panes.list)
+    }
+
+    func record(in context: ScreenContext) -> Record? {
+        current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
     func calls(in world: World) -> [EngineCall] { [.runs] }
@@ -31,7 +43,7 @@ struct RunsScreen: Screen {
         return panes.press(
             command,
             ids: runs.map(\.id.text),
-            sortedBy: Self.sortColumns.map(\.title),
+            sortedBy: Self.columns.sortTitles,
             context: context
         )
     }
@@ -50,27 +62,60 @@ struct RunsScreen: Screen {
     }
 
     private func shown(_ world: World) -> [Run] {
-        let fitting = (world.runs ?? []).filter {
-            panes.list.filter.accepts(
-                "\($0.id) \($0.model) \($0.status.name) \($0.trigger.rawValue) \($0.actor) \($0.cause)"
-            )
-        }
-        return panes.list.sorting.sorted(fitting, by: Self.sortColumns)
+        Self.columns.shown(world.runs ?? [], panes.list, now: world.now)
     }
 
-    private static var sortColumns: [SortColumn<Run>] {
+    private static let columns = ListColumns<Run>(
         [
-            SortColumn("run") { .id($0.id.text) },
-            SortColumn("model") { .text($0.model) },
-            SortColumn("outcome") { .text($0.status.name) },
-            SortColumn("trigger") { .text($0.trigger.rawValue) },
-            SortColumn("metric") { .number(metric($0)) },
-            SortColumn("rows") { .number($0.record?.trainingRows) },
-            SortColumn("took") { .number(seconds($0)) },
-            SortColumn("age") { .number(-$0.createdAt.seconds) },
-            SortColumn("by") { .text($0.actor.name) },
-        ]
-    }
+            ListColumn(TableColumn("", width: .fixed(1), isPinned: true)) {
+                $1.glyphs.mark($0.status)
+            },
+            ListColumn(
+                TableColumn("run", width: .fitted(minimum: 6, maximum: 10), isPinned: true),
+                value: { .id($0.id.text) }
+            ) { run, _ in StyledText(run.id.text) },
+            ListColumn(
+                TableColumn("model", width: .flexible(minimum: 12), priority: 95),
+                value: { .text($0.model) }
+            ) { run, _ in StyledText(run.model) },
+            ListColumn(
+                TableColumn("outcome", width: .fitted(minimum: 10, maximum: 14), priority: 90),
+                value: { .text(outcome($0.status)) }
+            ) { run, _ in StyledText(outcome(run.status)) },
+            ListColumn(
+                TableColumn("trigger", width: .fixed(8), priority: 60),
+                value: { .text($0.trigger.rawValue) }
+            ) { run, _ in StyledText(run.trigger.rawValue, .muted) },
+            ListColumn(
+                TableColumn("metric", width: .fitted(minimum: 10, maximum: 16), priority: 80),
+                value: { .number(metric($0)) }
+            ) { run, _ in
+                let name = run.report?.primary.rawValue ?? ""
+                return StyledText(metric(run).map { "\(name) \(ModelCells.number($0))" } ?? "—")
+            },
+            ListColumn(
+                TableColumn("rows", width: .fixed(7), alignment: .right, priority: 50),
+                value: { .number($0.record?.trainingRows) }
+            ) { run, _ in
+                let rows = run.record.map { Double($0.trainingRows) }
+                return StyledText(rows.map(NumberText.compact) ?? "—")
+            },
+            ListColumn(
+                TableColumn("took", width: .fixed(6), alignment: .right, priority: 45),
+                value: { .number(seconds($0)) }
+            ) { run, _ in StyledText(seconds(run).map(NumberText.longDuration) ?? "—", .muted) },
+            ListColumn(
+                TableColumn("age", width: .fixed(4), alignment: .right, priority: 70),
+                value: { .date($0.createdAt) }
+            ) { StyledText($1.age($0.createdAt), .muted) },
+            ListColumn(
+                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 40),
+                value: { .text($0.actor.name) }
+            ) { run, _ in StyledText(run.actor.name, .muted) },
+        ],
+        id: { $0.id.text },
+        words: { "\($0.status.name) \($0.cause) \($0.actor)" }
+    )
 
     /// The value of the measure that decides, as the candidate had it.
     private static func metric(_ run: Run) -> Double? {
@@ -93,7 +138,12 @@ struct RunsScreen: Screen {
         let glyphs = grid.glyphs
         if let list = areas.list {
             panes.draw(
-                table(runs, context, glyphs),
+                Self.columns.table(
+                    runs,
+                    panes.list,
+                    context.look(glyphs),
+                    empty: empty(context.world)
+                ),
                 title: "Runs",
                 ids: runs.map(\.id.text),
                 into: &grid,
@@ -108,46 +158,10 @@ struct RunsScreen: Screen {
         }
     }
 
-    private func table(
-        _ runs: [Run],
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet
-    ) -> TableWidget {
-        let empty =
-            context.world.runs == nil
-            ? context.world.refusals[.runs] ?? "Asking the engine…"
+    private func empty(_ world: World) -> String {
+        world.runs == nil
+            ? world.refusals[.runs] ?? "Asking the engine…"
             : "No runs yet. Start one: binnacle train PROJECT, or T."
-        return TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("run", width: .fitted(minimum: 6, maximum: 10), isPinned: true),
-                TableColumn("model", width: .flexible(minimum: 12), priority: 95),
-                TableColumn("outcome", width: .fitted(minimum: 10, maximum: 14), priority: 90),
-                TableColumn("trigger", width: .fixed(8), priority: 60),
-                TableColumn("metric", width: .fitted(minimum: 10, maximum: 16), priority: 80),
-                TableColumn("rows", width: .fixed(7), alignment: .right, priority: 50),
-                TableColumn("took", width: .fixed(6), alignment: .right, priority: 45),
-                TableColumn("age", width: .fixed(4), alignment: .right, priority: 70),
-                TableColumn("by", width: .fitted(minimum: 4, maximum: 10), priority: 40),
-            ],
-            rowCount: runs.count,
-            emptyText: StyledText(empty, .muted)
-        ) { index in
-            let run = runs[index]
-            let report = run.report
-            let metric = Self.metric(run).map {
-                "\(report?.primary.rawValue ?? "") \(ModelCells.number($0))"
-            }
-            return TableRow([
-                glyphs.mark(run.status), StyledText(run.id.text), StyledText(run.model),
-                StyledText(Self.outcome(run.status)), StyledText(run.trigger.rawValue, .muted),
-                StyledText(metric ?? "—"),
-                StyledText(run.record.map { NumberText.compact(Double($0.trainingRows)) } ?? "—"),
-                StyledText(Self.seconds(run).map(NumberText.longDuration) ?? "—", .muted),
-                StyledText(context.age(run.createdAt), .muted),
-                StyledText(run.actor.name, .muted),
-            ])
-        }
     }
 
     private static func outcome(_ status: RunStatus) -> String {

@@ -6,6 +6,14 @@ import Terminal
 protocol Screen: Sendable {
     /// The filter (or the search) of the pane that has the keys.
     var filterText: String { get set }
+    /// The list that has the keys, with its cursor, order, columns and marks; nil where none has.
+    var list: ListState? { get set }
+    /// Every list of the view by its name, for the memory that outlives the program.
+    var lists: [String: ListState] { get set }
+    /// What the list with the keys shows, for exports and the picker of its columns.
+    func listing(in context: ScreenContext) -> Listing?
+    /// What is under the cursor as the engine sent it, in JSON; nil where nothing is.
+    func record(in context: ScreenContext) -> Record?
     /// What it needs from the engine to draw what it shows now.
     func calls(in world: World) -> [EngineCall]
     mutating func press(_ command: Command, in context: ScreenContext) -> Step
@@ -16,6 +24,36 @@ protocol Screen: Sendable {
     /// The line above the hints when nothing else has to be said.
     func status(in context: ScreenContext) -> StyledText
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext)
+}
+
+extension Screen {
+    var filterText: String {
+        get { list?.filter.text ?? "" }
+        set { list?.filter.text = newValue }
+    }
+    var list: ListState? {
+        get { nil }
+        set {}
+    }
+    var lists: [String: ListState] {
+        get { [:] }
+        set {}
+    }
+    func listing(in context: ScreenContext) -> Listing? { nil }
+    func record(in context: ScreenContext) -> Record? { nil }
+}
+
+/// One thing as JSON, indented for reading.
+struct Record: Sendable, Equatable {
+    /// Such as `run-8`.
+    let title: String
+    let text: String
+
+    init?(_ title: String, _ value: (some Encodable)?) {
+        guard let value, let text = readableJSON(value) else { return nil }
+        self.title = title
+        self.text = text
+    }
 }
 
 /// What a screen may look at.
@@ -30,11 +68,10 @@ struct ScreenContext: Sendable {
     /// Rows of a list that fills the body.
     var listHeight: Int { max(1, size.rows - 3) }
 
+    func look(_ glyphs: GlyphSet) -> ListLook { ListLook(now: now, glyphs: glyphs) }
+
     /// `18m`, `2h`: how long ago.
-    func age(_ date: Timestamp) -> String {
-        let seconds = now.seconds(since: date)
-        return seconds < 1 ? "now" : NumberText.age(seconds)
-    }
+    func age(_ date: Timestamp) -> String { ListLook(now: now, glyphs: .unicode).age(date) }
 }
 
 /// What pressing a command led to.

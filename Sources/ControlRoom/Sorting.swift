@@ -35,7 +35,7 @@ struct SortColumn<Row>: Sendable {
 }
 
 /// Which column a list is sorted by; none leaves the order that the engine gave.
-struct Sorting: Sendable, Equatable {
+struct Sorting: Sendable, Equatable, Codable {
     private(set) var column: String?
     private(set) var isDescending = false
 
@@ -53,6 +53,12 @@ struct Sorting: Sendable, Equatable {
         isDescending = false
         column = next == 0 ? nil : titles[next - 1]
         return column == nil ? .say("The list is in its own order again.") : .done
+    }
+
+    /// Sorts by a column, the other way round where it is sorted by that one already.
+    mutating func sort(by title: String?) {
+        isDescending = column != nil && column == title && !isDescending
+        column = title
     }
 
     /// The rows in order; equal ones stay as they were, whatever the direction.

@@ -4,6 +4,8 @@ import Terminal
 
 /// What the engine said last; nil is not asked yet.
 struct World: Sendable, Equatable {
+    /// The time of the last tick: what "an hour ago" in a filter is measured from.
+    var now = Timestamp(microseconds: 0)
     var overview: Overview?
     var models: [ModelRow]?
     var page: ModelPage?

@@ -41,6 +41,10 @@ package struct Alert: Codable, Sendable, Equatable, Identifiable {
     package var resolvedAt: Timestamp?
     package var acknowledgedBy: Actor?
     package var acknowledgedAt: Timestamp?
+    /// Until when nobody is to be bothered with it, who said so and why; nil is not muted.
+    package var mutedUntil: Timestamp?
+    package var mutedBy: Actor?
+    package var muteReason: String?
 
     package init(
         id: ID<Alert>,
@@ -77,6 +81,45 @@ package struct Alert: Codable, Sendable, Equatable, Identifiable {
         }
         acknowledgedBy = actor
         acknowledgedAt = date
+    }
+
+    /// Whether it is quiet at this moment: it stays open and is shown, but nobody is bothered.
+    package func isMuted(at date: Timestamp) -> Bool {
+        guard isOpen, let mutedUntil else { return false }
+        return date < mutedUntil
+    }
+
+    /// The longest time an alert may be muted for, in seconds: 30 days.
+    package static let muteSecondsMaximum: Double = 30 * Timestamp.day
+
+    /// Mutes it for so many seconds, or with nil ends the muting.
+    package mutating func mute(
+        forSeconds seconds: Double?,
+        reason: String,
+        by actor: Actor,
+        at date: Timestamp
+    ) throws(Refusal) {
+        guard isOpen else {
+            throw Refusal(.conflict, "The alert \"\(id)\" is resolved; nothing to mute.")
+        }
+        guard let seconds else {
+            guard isMuted(at: date) else {
+                throw Refusal(.conflict, "The alert \"\(id)\" is not muted.")
+            }
+            mutedUntil = nil
+            mutedBy = nil
+            muteReason = nil
+            return
+        }
+        guard seconds.isFinite, (1...Self.muteSecondsMaximum).contains(seconds) else {
+            throw Refusal(
+                .invalid,
+                "The alert \"\(id)\" can be muted for a second up to 30 days. Nothing was muted."
+            )
+        }
+        mutedUntil = date.adding(seconds: seconds)
+        mutedBy = actor
+        muteReason = reason.isEmpty ? nil : reason
     }
 
     package mutating func resolve(at date: Timestamp) throws(Refusal) {

@@ -11,7 +11,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     Deploy.self, RollBack.self, ListDeployments.self,
     GetDeploymentPlan.self, ReportHealth.self, RecordPredictions.self, AddLabels.self,
     GetDrift.self, GetHistogram.self, ListDriftReports.self,
-    ListAlerts.self, AcknowledgeAlert.self,
+    ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self,
     GetLineage.self, ListAuditEvents.self, VerifyAudit.self,
 ]
 

@@ -200,3 +200,19 @@ package struct AcknowledgeAlert: EngineRequest {
         self.alert = alert
     }
 }
+
+/// Keeps an alert quiet for a while: it stays open, but nobody is bothered and it is not counted.
+package struct MuteAlert: EngineRequest {
+    package static let name = "alerts.mute"
+    package typealias Answer = Alert
+    package var alert: ID<Alert>
+    /// For how long, a second up to 30 days; nil ends the muting.
+    package var seconds: Double?
+    package var reason: String
+
+    package init(alert: ID<Alert>, seconds: Double?, reason: String = "") {
+        self.alert = alert
+        self.seconds = seconds
+        self.reason = reason
+    }
+}

@@ -104,6 +104,20 @@ extension ListAlerts: EngineHandled {
     }
 }
 
+extension MuteAlert: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> Alert {
+        let committed = try await engine.store.muteAlert(
+            alert,
+            forSeconds: seconds,
+            reason: String(reason.prefix(500)),
+            by: caller.actor,
+            at: engine.settings.now()
+        )
+        engine.events.publish(committed.events)
+        return committed.value
+    }
+}
+
 extension AcknowledgeAlert: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Alert {
         let committed = try await engine.store.acknowledgeAlert(

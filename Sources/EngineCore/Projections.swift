@@ -25,9 +25,10 @@ extension Engine {
     }
 
     func overview() async throws -> Overview {
+        let now = settings.now()
         let approvals = try await store.approvals(openOnly: true, limit: 200)
         let alerts = try await store.alerts(openOnly: true, limit: 200)
-            .filter { $0.status == .firing }
+            .filter { $0.status == .firing && !$0.isMuted(at: now) }
         let jobs = try await store.jobs(limit: 200)
         let models = try await modelRows()
         let running = jobs.filter { $0.status.isOpen }
@@ -218,7 +219,7 @@ package func userName(of uid: UInt32) -> String {
 }
 
 /// Memory of this process that is in RAM, in bytes; 0 where /proc does not say.
-func residentBytes() -> Int {
+package func residentBytes() -> Int {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 128)

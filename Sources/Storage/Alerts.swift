@@ -70,6 +70,30 @@ extension Store {
         }
     }
 
+    /// Mutes an alert for so many seconds; nil ends the muting.
+    package func muteAlert(
+        _ id: ID<Alert>,
+        forSeconds seconds: Double?,
+        reason: String,
+        by actor: Actor,
+        at date: Timestamp
+    ) throws -> Committed<Alert> {
+        try change(by: actor, at: date) { transaction in
+            var alert = try transaction.connection.alert(id)
+            let before = alert.status
+            try alert.mute(forSeconds: seconds, reason: reason, by: actor, at: date)
+            try transaction.update(alert, from: before)
+            let why = reason.isEmpty ? "" : ": \(reason)"
+            try transaction.record(
+                alert.mutedUntil == nil ? "alert.unmuted" : "alert.muted",
+                .alert(id),
+                alert.mutedUntil.map { "\(actor) muted \(id) of \(alert.model) until \($0)\(why)" }
+                    ?? "\(actor) ended the muting of \(id) of \(alert.model)\(why)"
+            )
+            return alert
+        }
+    }
+
     package func resolveAlert(
         _ id: ID<Alert>,
         by actor: Actor,

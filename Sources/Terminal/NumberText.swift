@@ -42,12 +42,12 @@ package enum NumberText {
         share.isFinite ? decimals(share * 100, places) + "%" : missing
     }
 
-    /// Groups of three digits: `48 210`.
+    /// Groups of three digits: `48,210`.
     package static func thousands(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         var text = ""
         for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text.append(" ") }
+            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
             text.append(digit)
         }
         return value < 0 ? "-" + text : text

@@ -40,7 +40,8 @@ struct ClientOptions: ParsableArguments {
 
 /// Indented JSON with sorted keys, as `--json` prints it.
 func jsonText(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    guard let text = readableJSON(value) else {
+        throw Refusal(.fault, "The answer holds a number that JSON cannot write.")
+    }
+    return text
 }

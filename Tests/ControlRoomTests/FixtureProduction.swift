@@ -68,7 +68,7 @@ extension FixtureWorld {
             Difference(name: "early_stopping_rounds", base: nil, candidate: "20"),
         ],
         data: [
-            Difference(name: "rows", base: "81 204", candidate: "98 730"),
+            Difference(name: "rows", base: "81,204", candidate: "98,730"),
             Difference(name: "snapshot", base: "flights-v2", candidate: "flights-v3"),
         ]
     )

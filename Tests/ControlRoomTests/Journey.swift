@@ -15,7 +15,8 @@ struct Journey {
         holdSeconds: Double = 8,
         armSeconds: Double = 0,
         isReadOnly: Bool = false,
-        isEmpty: Bool = false
+        isEmpty: Bool = false,
+        memory: RoomMemory = RoomMemory()
     ) {
         state = RoomState(
             settings: RoomSettings(
@@ -26,7 +27,8 @@ struct Journey {
                 isReadOnly: isReadOnly
             ),
             size: Size(columns: columns, rows: rows),
-            now: FixtureWorld.now
+            now: FixtureWorld.now,
+            memory: memory
         )
         self.isEmpty = isEmpty
         carryOut(state.start())

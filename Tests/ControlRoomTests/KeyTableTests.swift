@@ -31,7 +31,7 @@ import Testing
         #expect(KeyTable.entry(for: .character("A"), in: .alerts)?.command == .acknowledge)
         #expect(KeyTable.entry(for: .character("A"), in: .inbox)?.command == .approve)
         #expect(KeyTable.entry(for: .character("A"), in: .runs) == nil)
-        #expect(KeyTable.entry(for: .character("v"), in: .audit)?.command == .verify)
+        #expect(KeyTable.entry(for: .character("c"), in: .audit)?.command == .verify)
     }
 
     @Test func `keys of the demonstration mean nothing without one`() {

@@ -294,6 +294,12 @@ import Testing
                     validation had 0.950.
                     """
             )
+            _ = try await workshop.send(MuteAlert(alert: alert.id, seconds: 3_600), as: carol)
+            let quiet = try await workshop.send(GetOverview())
+            #expect(quiet.needs.isEmpty && quiet.alerts.isEmpty)
+            #expect(quiet.counters.criticalAlerts == 0)
+            _ = try await workshop.send(MuteAlert(alert: alert.id, seconds: nil), as: carol)
+            #expect(try await workshop.send(GetOverview()).counters.criticalAlerts == 1)
             let acknowledged = try await workshop.send(
                 AcknowledgeAlert(alert: alert.id),
                 as: carol

@@ -166,6 +166,31 @@ struct AlertTests {
     }
 
     @Test
+    func `a muted alert says by whom and until when, and is heard again after that`() async throws {
+        let id = try await store.openAlert(makeAlert()).value.id
+        func mute(_ seconds: Double?) async throws -> Committed<Alert> {
+            try await store.muteAlert(id, forSeconds: seconds, reason: "", by: bob, at: noon)
+        }
+        let muted = try await mute(3_600)
+        #expect(muted.value.mutedBy == bob)
+        #expect(muted.events.actions == ["alert.muted"])
+        #expect(try await store.alert(id) == muted.value)
+        #expect(muted.value.isMuted(at: noon.adding(seconds: 3_599)))
+        #expect(!muted.value.isMuted(at: noon.adding(seconds: 3_600)))
+        let ended = try await mute(nil)
+        #expect(ended.value.mutedUntil == nil)
+        #expect(ended.events.actions == ["alert.unmuted"])
+        await expectRefusal(.conflict, "\"alert-1\" is not muted") { try await mute(nil) }
+        for seconds in [0, -5, .nan, .infinity, 31 * Timestamp.day] {
+            await expectRefusal(.invalid, "a second up to 30 days. Nothing was muted.") {
+                try await mute(seconds)
+            }
+        }
+        _ = try await store.resolveAlert(id, by: bob, at: noon)
+        await expectRefusal(.conflict, "is resolved; nothing to mute") { try await mute(60) }
+    }
+
+    @Test
     func `open alerts are those that pend or fire, newest first`() async throws {
         for status: AlertStatus in [.pending, .firing, .firing] {
             _ = try await store.openAlert(makeAlert(status: status))

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "0"), (999, "999"), (1000, "1 000"), (48_210, "48 210"), (-1_234_567, "-1 234 567"),
+        (0, "0"), (999, "999"), (1000, "1,000"), (48_210, "48,210"), (-1_234_567, "-1,234,567"),
     ])
     func `thousands are told apart`(value: Int, text: String) {
         #expect(NumberText.thousands(value) == text)

@@ -39,6 +39,8 @@ final class RoomDriver {
     private var room: RoomState
     /// Whether the terminal's own background chooses between dark and light.
     private let followsBackground: Bool
+    private let memoryFile: RoomMemoryFile
+    private var meter: FrameMeter
     private var nextTick: Timestamp?
     private var isOver = false
 
@@ -61,7 +63,14 @@ final class RoomDriver {
         mailbox = Mailbox(wakeUp: input.wakeUp)
         line = EngineLine(access: access, mailbox: mailbox)
         self.demonstration = demonstration
-        room = RoomState(settings: settings, size: screen.size, now: currentTime())
+        memoryFile = RoomMemoryFile(home: access.home)
+        meter = FrameMeter(openedAt: currentTime())
+        room = RoomState(
+            settings: settings,
+            size: screen.size,
+            now: currentTime(),
+            memory: memoryFile.read()
+        )
         ready(mailbox)
     }
 
@@ -83,12 +92,16 @@ final class RoomDriver {
         }
         Task { await line.close() }
         screen.close()
+        memoryFile.write(room.memory)
     }
 
     private func draw() {
+        let began = ContinuousClock.now
         var grid = CellGrid(size: screen.size, glyphs: screen.glyphs)
         room.draw(into: &grid)
+        let before = screen.writtenBytes
         screen.show(grid)
+        meter.add(ContinuousClock.now - began, bytes: screen.writtenBytes - before)
     }
 
     private func millisecondsToTick() -> Int? {
@@ -130,6 +143,11 @@ final class RoomDriver {
                 let (line, mailbox) = (line, mailbox)
                 Task { mailbox.post(.answer(to: call, await line.ask(call))) }
             case .copy(let text): _ = screen.copy(text)
+            case .write(let path, let text):
+                perform(room.update(writeExport(text, to: path)))
+            case .measure:
+                let measures = meter.measures(at: currentTime(), total: screen.writtenBytes)
+                perform(room.update(.measured(measures)))
             case .mouse(let isOn): screen.setMouse(isOn: isOn)
             case .suspend:
                 screen.suspend()

@@ -32,6 +32,9 @@ enum ActivityText {
         page.line(
             "\(alert.id): \(alert.rule.title) of \(alert.model), \(alert.status.rawValue)\(name)"
         )
+        if let until = alert.mutedUntil, let actor = alert.mutedBy {
+            page.line("Muted until \(CellText.time(until)) by \(actor).")
+        }
         page.sentence(alert.message)
         return page.text
     }
