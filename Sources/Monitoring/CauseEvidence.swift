@@ -103,20 +103,30 @@ struct NumericEvidence {
         let value: Double
         let hits: Int
         let known: Int
-        let test: (z: Double, probability: Double)
+        let z: Double
+    }
+
+    /// The two values that rose most, the most first; a lower value goes before its equals.
+    ///
+    /// One pass over both sorted samples.
+    private func rises() -> (top: Rise, next: Rise?)? {
+        var (top, next): (Rise?, Rise?) = (nil, nil)
+        var position = 0
+        forEachRun(of: new) { value, hits in
+            while position < old.count && old.sorted[position] < value { position += 1 }
+            let start = position
+            while position < old.count && old.sorted[position] == value { position += 1 }
+            let known = position - start
+            let z = Contingency.proportionScore((hits, new.count), (known, old.count)) ?? 0
+            guard z > (next?.z ?? 0) else { return }
+            next = Rise(value: value, hits: hits, known: known, z: z)
+            if z > (top?.z ?? 0) { swap(&top, &next) }
+        }
+        return top.map { ($0, next) }
     }
 
     private func surge() -> String? {
-        let before = Dictionary(runs(of: old), uniquingKeysWith: +)
-        let rises = runs(of: new).compactMap { value, hits -> Rise? in
-            let known = before[value] ?? 0
-            let test = Contingency.twoProportions((hits, new.count), (known, old.count))
-            return test.flatMap { test in
-                test.z > 0 ? Rise(value: value, hits: hits, known: known, test: test) : nil
-            }
-        }
-        let ordered = rises.sorted { ($1.test.z, $0.value) < ($0.test.z, $1.value) }
-        guard let top = ordered.first else { return nil }
+        guard let (top, next) = rises() else { return nil }
         let (hits, known) = (top.hits, top.known)
         let isDefault = Self.isUsualDefault(top.value)
         guard share(hits, new) - share(known, old) > CauseLevel.shareRise,
@@ -124,7 +134,7 @@ struct NumericEvidence {
             chance(of: hits, known: known) < CauseLevel.changeProbability
         else { return nil }
         // A shift of rounded values raises many of them alike, a default one.
-        if ordered.count > 1, top.test.z < 1.5 * ordered[1].test.z { return nil }
+        if let next, top.z < 1.5 * next.z { return nil }
         // Where few values occur at all, gaining one is ordinary unless it is a usual default.
         let isDiscrete =
             old.distinctCount(limit: BinLayout.distinctLimit) <= BinLayout.distinctLimit
@@ -170,7 +180,10 @@ struct NumericEvidence {
     }
 
     private func longRun() -> String? {
-        let masses = runs(of: old).filter { share($0.1, old) > CauseLevel.pointMass }.map(\.0)
+        var masses: [Double] = []
+        forEachRun(of: old) { value, hits in
+            if share(hits, old) > CauseLevel.pointMass { masses.append(value) }
+        }
         let before = RunLength(reference, ignoring: masses)
         let now = RunLength(current, ignoring: masses)
         guard before.count > 0, now.isStuck(reference: before), let run = now.longest else {
@@ -225,16 +238,16 @@ struct NumericEvidence {
         return high - low
     }
 
-    private func runs(of sample: Sample) -> [(Double, Int)] {
-        var runs: [(Double, Int)] = []
-        for value in sample.sorted {
-            if runs.last?.0 == value {
-                runs[runs.count - 1].1 += 1
-            } else {
-                runs.append((value, 1))
-            }
+    /// Every different value, ascending, with how often it occurs.
+    private func forEachRun(of sample: Sample, _ body: (Double, Int) -> Void) {
+        var start = 0
+        while start < sample.count {
+            let value = sample.sorted[start]
+            var end = start + 1
+            while end < sample.count && sample.sorted[end] == value { end += 1 }
+            body(value, end - start)
+            start = end
         }
-        return runs
     }
 
     private func share(_ hits: Int, _ sample: Sample) -> Double {

@@ -107,12 +107,19 @@ package enum Contingency {
         _ first: (hits: Int, count: Int),
         _ second: (hits: Int, count: Int)
     ) -> (z: Double, probability: Double)? {
+        proportionScore(first, second).map { ($0, Distribution.normalTwoSided($0)) }
+    }
+
+    /// The z of that test alone, which costs a root and no more.
+    package static func proportionScore(
+        _ first: (hits: Int, count: Int),
+        _ second: (hits: Int, count: Int)
+    ) -> Double? {
         guard first.count > 0, second.count > 0 else { return nil }
         let (n, m) = (Double(first.count), Double(second.count))
         let pooled = Double(first.hits + second.hits) / (n + m)
         let variance = pooled * (1 - pooled) * (1 / n + 1 / m)
         guard variance > 0 else { return nil }
-        let z = (Double(first.hits) / n - Double(second.hits) / m) / variance.squareRoot()
-        return (z, Distribution.normalTwoSided(z))
+        return (Double(first.hits) / n - Double(second.hits) / m) / variance.squareRoot()
     }
 }

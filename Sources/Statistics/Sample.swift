@@ -36,7 +36,7 @@ package struct Sample: Sendable, Equatable {
         }
         missingCount = missing
         infiniteCount = values.count - finite.count - missing
-        finite.sort()
+        finite.sortAscending()
         sorted = finite
     }
 

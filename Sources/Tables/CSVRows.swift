@@ -23,7 +23,7 @@ extension RowReader {
     mutating func readCSV(into sink: inout some RowSink) throws(Refusal) {
         try readHeader(into: &sink)
         let width = columns.count
-        while true {
+        while rowsLeft > 0 {
             if cells.count > width { cells.removeLast(cells.count - width) }
             let record = splitNext()
             if case .incomplete(let openQuote) = record.end {
@@ -53,6 +53,7 @@ extension RowReader {
                 if let problem = sink.addRow(buffer.span, cells) { try noteProblem(problem) }
             }
             advance(over: record)
+            rowsLeft -= 1
         }
     }
 

@@ -42,12 +42,14 @@ package struct FileProfile: Sendable, Equatable {
 ///   - path: The file; its format is found from its bytes and then from its name.
 ///   - schema: Where given, a cell that does not fit its column's type makes its row a bad one.
 ///   - badRowLimit: How many bad rows are passed over; 0 tolerates none.
+///   - rowLimit: Rows after so many are not looked at.
 ///   - onBlock: Receives the bytes as they lie on the disk, to file them in the same pass.
 /// - Throws: A file that cannot be read, has no header or rows, or has too many bad rows.
 package func profile(
     fileAt path: String,
     schema: [ColumnSchema] = [],
     badRowLimit: Int = 100,
+    rowLimit: Int = .max,
     onBlock: BlockHandler? = nil
 ) throws(Refusal) -> FileProfile {
     var reader = try RowReader(
@@ -56,6 +58,7 @@ package func profile(
         badRowLimit: badRowLimit,
         onBlock: onBlock
     )
+    reader.rowsLeft = rowLimit
     var sink = ProfileSink(schema: schema)
     try reader.readAll(into: &sink)
     guard sink.rows > 0 else {

@@ -18,11 +18,13 @@ extension RowReader {
         var pairs: [Pair] = []
         var rowsOfColumns: [Int] = []
         var row = 0
-        while try findLine() {
+        while rowsLeft > 0 {
+            guard try findLine() else { break }
             let (start, end) = trimmedLine()
             defer { nextLine() }
             if start == end { continue }
             row += 1
+            rowsLeft -= 1
             let problem = splitLine(start, end, into: &pairs)
             if let problem {
                 let place = problem.position - position + 1

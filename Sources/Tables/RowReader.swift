@@ -46,6 +46,8 @@ struct RowReader: ~Copyable {
     var badRows: BadRows
     var columns: [String] = []
     var cells: [Cell] = []
+    /// How many more rows are read.
+    var rowsLeft = Int.max
 
     /// - Parameter format: What the bytes are; nil finds out from the bytes and the file's name.
     init(
@@ -83,7 +85,7 @@ struct RowReader: ~Copyable {
     var path: String { source.path }
     var bytesRead: Int { source.bytesRead }
 
-    /// Reads every row into the sink.
+    /// Reads every row into the sink, or as many as are left to read.
     mutating func readAll(into sink: inout some RowSink) throws(Refusal) {
         switch format {
         case .csv, .csvGzip: try readCSV(into: &sink)

@@ -321,3 +321,42 @@ func `rows may lie across blocks`(isCompressed: Bool) throws {
         )
     }
 }
+
+@Test(
+    arguments: [
+        ("numbers throughout", "a\n", "1\n", "2.5\n"),
+        ("a word after thousands of numbers", "a\n", "1\n", "x\n"),
+        ("a decimal after whole numbers", "a,b\n", "1,2\n", "1.5,3\n"),
+        ("a column that is empty at first", "a,b\n", ",2\n", "7,3\n"),
+        ("a bad row at the end", "a,b\n", "1,2\n", "1\n"),
+        ("a time that is none in the end", "a\n", "2013-01-01T00:00:00Z\n", "soon\n"),
+        ("a truth that is none in the end", "a\n", "true\n", "perhaps\n"),
+        ("a key that comes late", "", "{\"a\":1}\n", "{\"a\":2,\"b\":3}\n"),
+        ("text", "a\n", "x\n", "1\n"),
+    ]
+)
+func `types guessed from the first rows read what the whole file's types read`(
+    name: String,
+    header: String,
+    row: String,
+    last: String
+) throws {
+    let text = header + String(repeating: row, count: 5_100) + last
+    try withFile(text, name: header.isEmpty ? "rows.jsonl" : "rows.csv") { path in
+        let found = try profile(fileAt: path)
+        let whole = try readTable(fileAt: path, schema: found.schema)
+        let guessed = try readTable(fileAt: path)
+        #expect(guessed.badRows == whole.badRows)
+        #expect(guessed.badRowMessages == whole.badRowMessages)
+        #expect(guessed.table.names == whole.table.names)
+        for (one, two) in zip(guessed.table.columns, whole.table.columns) {
+            #expect(one.type == two.type || one.type.isNumeric && two.type.isNumeric)
+            for row in [0, 5_099, whole.table.rowCount - 1] {
+                #expect(
+                    one.text(at: row).flatMap(Double.init) == two.text(at: row).flatMap(Double.init)
+                )
+                if one.type == .text { #expect(one.text(at: row) == two.text(at: row)) }
+            }
+        }
+    }
+}

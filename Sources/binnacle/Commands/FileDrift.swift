@@ -40,9 +40,10 @@ struct FileDrift: Codable, Sendable, Equatable {
     ///
     /// Both are held in memory, so the cost grows with their rows and columns.
     init(of current: String, against baseline: String, as tool: ToolConvention?) throws {
-        let reference = try profile(fileAt: baseline)
-        let other = try profile(fileAt: current)
-        let shared = SharedColumn.all(of: reference.schema, and: other.schema)
+        let before = try readTable(fileAt: baseline).table
+        var reading = try readTable(fileAt: current)
+        let (reference, other) = (before.schema, reading.table.schema)
+        let shared = SharedColumn.all(of: reference, and: other)
         guard !shared.isEmpty else {
             throw Refusal(
                 .invalid,
@@ -50,10 +51,16 @@ struct FileDrift: Codable, Sendable, Equatable {
                     + "Compare like with like."
             )
         }
-        let before = try readTable(fileAt: baseline, schema: shared.map(\.before)).table
-        let after = try readTable(fileAt: current, schema: shared.map(\.after)).table
-        let columns = before.columns.map { Monitoring.NamedColumn($0) }
-        let readings = zip(shared, after.columns).map { ReadColumn($1, as: $0.before.type) }
+        if shared.contains(where: { $0.isReadAnew(among: other) }) {
+            reading = try readTable(fileAt: current, schema: shared.map(\.after))
+        }
+        let after = reading.table
+        let columns = shared.compactMap { column in
+            before[column.before.name].map { Monitoring.NamedColumn($0) }
+        }
+        let readings = shared.compactMap { column in
+            after[column.after.name].map { ReadColumn($0, as: column.before.type) }
+        }
         let frozen = try Baseline(columns: columns, scores: [])
         var window = try WindowSketch(baseline: frozen, task: .regression)
         let added = readings.map(\.column)
@@ -69,7 +76,7 @@ struct FileDrift: Codable, Sendable, Equatable {
         rows = after.rowCount
         driftedShare = report.driftedShare
         let names = Set(shared.map(\.before.name))
-        left = Set((reference.schema + other.schema).map(\.name)).subtracting(names).sorted()
+        left = Set((reference + other).map(\.name)).subtracting(names).sorted()
         self.columns = report.features.map { drift in
             let pair = zip(columns, added).first { $0.0.name == drift.feature }
             let verdict = pair.flatMap { old, new in
@@ -83,14 +90,12 @@ struct FileDrift: Codable, Sendable, Equatable {
                 tool: verdict.map { ToolOpinion(tool: tool?.rawValue ?? "", verdict: $0) }
             )
         }
-        let gone = reference.schema.filter { column in
-            !other.schema.contains { $0.name == column.name }
-        }
+        let gone = reference.filter { column in !other.contains { $0.name == column.name } }
         causes =
             gone.compactMap { Self.causeOfAbsence($0.name) }
             + Self.causes(of: report.features, before: columns, after: readings)
-        badRows = other.badRows
-        badRowMessages = other.badRowMessages
+        badRows = reading.badRows
+        badRowMessages = reading.badRowMessages
     }
 
     private static func report(
@@ -153,6 +158,11 @@ struct FileDrift: Codable, Sendable, Equatable {
 private struct SharedColumn {
     let before: ColumnSchema
     let after: ColumnSchema
+
+    /// Whether the other file's cells must be read as text although they look like something else.
+    func isReadAnew(among found: [ColumnSchema]) -> Bool {
+        after.type == .text && !found.contains(after)
+    }
 
     /// Whole and decimal numbers are read alike; where the types differ otherwise, the other
     /// file's cells are read as text, so that what does not fit is counted and not refused.
