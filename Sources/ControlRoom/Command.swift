@@ -1,3 +1,5 @@
+import Domain
+
 /// Everything a key or a word after `:` can ask for; the raw value is that word.
 package enum Command: String, Hashable, Sendable, CaseIterable {
     case moveDown = "down"
@@ -77,6 +79,20 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case pause
     case slower
     case faster
+
+    /// What the engine asks of whoever runs it; nil where looking is enough.
+    var permission: Permission? {
+        switch self {
+        case .approve, .reject: .decide
+        case .acknowledge: .handleAlerts
+        case .train: .train
+        case .deploy: .deploy
+        case .requestRelease: .requestRelease
+        case .rollBack: .rollBack
+        case .cancelJob: .cancelJobs
+        default: nil
+        }
+    }
 
     /// The view it opens, if it opens one.
     var view: ViewName? { ViewName.allCases.first { $0.command == self } }

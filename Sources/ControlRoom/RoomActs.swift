@@ -9,6 +9,7 @@ extension RoomState {
         if KeyTable.acts.contains(command) {
             if settings.isReadOnly { return "This control room is read-only." }
             if lostReason != nil { return "The engine does not answer; nothing can be sent now." }
+            if let obstacle = roleObstacle(to: command) { return obstacle }
         }
         let focus = focus
         switch command {
@@ -32,6 +33,14 @@ extension RoomState {
         case .undo: return held == nil ? "Nothing is held; an act that was sent stays." : nil
         default: return nil
         }
+    }
+
+    /// Which role a command needs that the user has not, such as `approve needs the role approver.`
+    private func roleObstacle(to command: Command) -> String? {
+        guard let principal = world.overview?.principal, let permission = command.permission,
+            !principal.may(permission)
+        else { return nil }
+        return "\(command.rawValue) needs \(permission.rolesText); you have none of that here."
     }
 
     mutating func begin(_ command: Command) -> [Effect] {

@@ -68,6 +68,8 @@ package struct Overview: Codable, Sendable, Equatable {
     /// The newest audit events, newest first; at most 20.
     package var recent: [AuditEvent]
     package var counters: Counters
+    /// Who asked.
+    package var principal: Principal?
 
     package init(
         engine: EngineStatus,

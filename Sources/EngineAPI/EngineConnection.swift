@@ -5,6 +5,8 @@ package protocol EngineRequest: Codable, Sendable {
     associatedtype Answer: Codable, Sendable
     /// The name on the wire and in the audit trail, unique, such as `approvals.decide`.
     static var name: String { get }
+    /// What the caller must be granted; the engine checks it before the request reaches a handler.
+    static var permission: Permission { get }
 }
 
 /// A way to reach the engine: in the same process, or over a socket.
@@ -38,10 +40,13 @@ package struct Caller: Sendable, Equatable {
     package let actor: Actor
     /// Such as `control room` or `command line`; a remark, never an identity.
     package let client: String
+    /// What the engine's configuration makes of them; the engine fills it in when they connect.
+    package let roles: Set<UserRole>
 
-    package init(actor: Actor, client: String) {
+    package init(actor: Actor, client: String, roles: Set<UserRole> = []) {
         self.actor = actor
         self.client = client
+        self.roles = roles
     }
 }
 

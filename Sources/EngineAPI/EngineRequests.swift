@@ -2,7 +2,7 @@ package import Domain
 
 /// Every request there is; dispatch, the wire and the tests read this table.
 package let engineRequests: [any EngineRequest.Type] = [
-    GetEngineStatus.self, StopEngine.self, GetOverview.self,
+    GetEngineStatus.self, StopEngine.self, WhoAmI.self, GetOverview.self,
     AddDataset.self, ListDatasetVersions.self,
     StartTraining.self, ListRuns.self, GetRun.self,
     ListJobs.self, GetJobLog.self, CancelJob.self,
@@ -19,6 +19,7 @@ package let engineRequests: [any EngineRequest.Type] = [
 
 package struct GetEngineStatus: EngineRequest {
     package static let name = "engine.status"
+    package static let permission = Permission.view
     package typealias Answer = EngineStatus
     package init() {}
 }
@@ -64,12 +65,22 @@ package struct EngineStatus: Codable, Sendable, Equatable {
 /// Stops the engine, its jobs (queued again at the next start) and its scoring processes.
 package struct StopEngine: EngineRequest {
     package static let name = "engine.stop"
+    package static let permission = Permission.administer
     package typealias Answer = Done
+    package init() {}
+}
+
+/// Who the caller is to this engine.
+package struct WhoAmI: EngineRequest {
+    package static let name = "engine.whoami"
+    package static let permission = Permission.identify
+    package typealias Answer = Principal
     package init() {}
 }
 
 package struct GetOverview: EngineRequest {
     package static let name = "overview"
+    package static let permission = Permission.view
     package typealias Answer = Overview
     package init() {}
 }
@@ -79,6 +90,7 @@ package struct GetOverview: EngineRequest {
 /// Reads a file on the engine's machine into an immutable dataset version.
 package struct AddDataset: EngineRequest {
     package static let name = "data.add"
+    package static let permission = Permission.addData
     package typealias Answer = DatasetVersion
     package var path: String
     package var dataset: String
@@ -95,6 +107,7 @@ package struct AddDataset: EngineRequest {
 /// All versions of a dataset, or of all datasets; newest first.
 package struct ListDatasetVersions: EngineRequest {
     package static let name = "data.list"
+    package static let permission = Permission.view
     package typealias Answer = [DatasetVersion]
     package var dataset: String?
 
@@ -108,6 +121,7 @@ package struct ListDatasetVersions: EngineRequest {
 /// Queues a run: with a project's pipeline, or (project nil) with the model's last pipeline.
 package struct StartTraining: EngineRequest {
     package static let name = "runs.start"
+    package static let permission = Permission.train
     package typealias Answer = Run
     /// The folder that holds `binnacle.yaml`, on the engine's machine.
     package var project: String?
@@ -137,6 +151,7 @@ package struct StartTraining: EngineRequest {
 /// Newest first.
 package struct ListRuns: EngineRequest {
     package static let name = "runs.list"
+    package static let permission = Permission.view
     package typealias Answer = [Run]
     package var model: String?
     package var limit: Int
@@ -149,6 +164,7 @@ package struct ListRuns: EngineRequest {
 
 package struct GetRun: EngineRequest {
     package static let name = "runs.get"
+    package static let permission = Permission.view
     package typealias Answer = Run
     package var run: ID<Run>
 
@@ -160,6 +176,7 @@ package struct GetRun: EngineRequest {
 /// Newest first.
 package struct ListJobs: EngineRequest {
     package static let name = "jobs.list"
+    package static let permission = Permission.view
     package typealias Answer = [Job]
     package var limit: Int
 
@@ -170,6 +187,7 @@ package struct ListJobs: EngineRequest {
 
 package struct GetJobLog: EngineRequest {
     package static let name = "jobs.log"
+    package static let permission = Permission.view
     package typealias Answer = JobLog
     package var job: ID<Job>
     /// Counted from 0; negative counts from the end.
@@ -197,6 +215,7 @@ package struct JobLog: Codable, Sendable, Equatable {
 
 package struct CancelJob: EngineRequest {
     package static let name = "jobs.cancel"
+    package static let permission = Permission.cancelJobs
     package typealias Answer = Job
     package var job: ID<Job>
 
@@ -209,12 +228,14 @@ package struct CancelJob: EngineRequest {
 
 package struct ListModels: EngineRequest {
     package static let name = "models.list"
+    package static let permission = Permission.view
     package typealias Answer = [ModelRow]
     package init() {}
 }
 
 package struct GetModel: EngineRequest {
     package static let name = "models.get"
+    package static let permission = Permission.view
     package typealias Answer = ModelPage
     package var model: String
 
@@ -226,6 +247,7 @@ package struct GetModel: EngineRequest {
 /// Two versions beside each other; base nil is the version the candidate was judged against.
 package struct CompareVersions: EngineRequest {
     package static let name = "models.compare"
+    package static let permission = Permission.view
     package typealias Answer = VersionComparison
     package var model: String
     package var base: Int?
@@ -243,6 +265,7 @@ package struct CompareVersions: EngineRequest {
 /// Newest first.
 package struct ListApprovals: EngineRequest {
     package static let name = "approvals.list"
+    package static let permission = Permission.view
     package typealias Answer = [Approval]
     package var openOnly: Bool
 
@@ -253,6 +276,7 @@ package struct ListApprovals: EngineRequest {
 
 package struct GetApproval: EngineRequest {
     package static let name = "approvals.get"
+    package static let permission = Permission.view
     package typealias Answer = Approval
     package var approval: ID<Approval>
 
@@ -264,6 +288,7 @@ package struct GetApproval: EngineRequest {
 /// Approves or rejects on exactly these digests; an approval that completes the quorum deploys.
 package struct Decide: EngineRequest {
     package static let name = "approvals.decide"
+    package static let permission = Permission.decide
     package typealias Answer = Approval
     package var approval: ID<Approval>
     package var answer: Decision.Answer
@@ -289,6 +314,7 @@ package struct Decide: EngineRequest {
 /// Opens an approval request for a version and an environment, as registration does by itself.
 package struct RequestRelease: EngineRequest {
     package static let name = "approvals.request"
+    package static let permission = Permission.requestRelease
     package typealias Answer = Approval
     package var model: String
     package var version: Int
@@ -304,6 +330,7 @@ package struct RequestRelease: EngineRequest {
 /// Deploys a version whose approval for the environment stands; answers when it serves.
 package struct Deploy: EngineRequest {
     package static let name = "deployments.deploy"
+    package static let permission = Permission.deploy
     package typealias Answer = DeploymentRow
     package var model: String
     package var version: Int
@@ -321,6 +348,7 @@ package struct Deploy: EngineRequest {
 /// Goes back to the version served before; answers when it serves.
 package struct RollBack: EngineRequest {
     package static let name = "deployments.rollback"
+    package static let permission = Permission.rollBack
     package typealias Answer = DeploymentRow
     package var model: String
     package var environment: String
@@ -338,6 +366,7 @@ package struct RollBack: EngineRequest {
 
 package struct ListDeployments: EngineRequest {
     package static let name = "deployments.list"
+    package static let permission = Permission.view
     package typealias Answer = [DeploymentRow]
     package init() {}
 }
@@ -346,6 +375,7 @@ package struct ListDeployments: EngineRequest {
 
 package struct GetLineage: EngineRequest {
     package static let name = "lineage"
+    package static let permission = Permission.view
     package typealias Answer = Lineage
     package var of: Subject
     package var depth: Int
@@ -359,6 +389,7 @@ package struct GetLineage: EngineRequest {
 /// Newest first when `after` is nil, else in order.
 package struct ListAuditEvents: EngineRequest {
     package static let name = "audit.list"
+    package static let permission = Permission.view
     package typealias Answer = [AuditEvent]
     package var after: Int64?
     package var limit: Int
@@ -371,6 +402,7 @@ package struct ListAuditEvents: EngineRequest {
 
 package struct VerifyAudit: EngineRequest {
     package static let name = "audit.verify"
+    package static let permission = Permission.view
     package typealias Answer = AuditVerification
     package init() {}
 }

@@ -5,6 +5,7 @@ package import Domain
 /// What a scoring process must serve now.
 package struct GetDeploymentPlan: EngineRequest {
     package static let name = "deployments.plan"
+    package static let permission = Permission.serve
     package typealias Answer = DeploymentPlan
     package var deployment: ID<Deployment>
 
@@ -58,6 +59,7 @@ package struct DeploymentPlan: Codable, Sendable, Equatable {
 
 package struct ReportHealth: EngineRequest {
     package static let name = "deployments.health"
+    package static let permission = Permission.serve
     package typealias Answer = Done
     package var deployment: ID<Deployment>
     package var health: DeploymentHealth
@@ -71,6 +73,7 @@ package struct ReportHealth: EngineRequest {
 /// Hands collected rows to the engine; the same batch id twice is recorded once.
 package struct RecordPredictions: EngineRequest {
     package static let name = "predictions.record"
+    package static let permission = Permission.serve
     package typealias Answer = Done
     package var deployment: ID<Deployment>
     package var batch: String
@@ -100,6 +103,7 @@ package struct RowLabel: Codable, Sendable, Equatable {
 /// Joins true values to predictions by row id, now or when the prediction arrives.
 package struct AddLabels: EngineRequest {
     package static let name = "labels.add"
+    package static let permission = Permission.addLabels
     package typealias Answer = LabelsAdded
     package var model: String
     /// At most 10,000 a request.
@@ -126,6 +130,7 @@ package struct LabelsAdded: Codable, Sendable, Equatable {
 /// One value over time for a chart; feature nil is the share of drifted features.
 package struct GetDrift: EngineRequest {
     package static let name = "drift.series"
+    package static let permission = Permission.view
     package typealias Answer = DriftSeries
     package var model: String
     /// nil: every version that served, in turn.
@@ -155,6 +160,7 @@ package struct GetDrift: EngineRequest {
 /// Baseline and window of one feature, bin by bin; window nil is the newest.
 package struct GetHistogram: EngineRequest {
     package static let name = "drift.histogram"
+    package static let permission = Permission.view
     package typealias Answer = FeatureHistogram
     package var model: String
     package var feature: String
@@ -170,6 +176,7 @@ package struct GetHistogram: EngineRequest {
 /// Whole reports, newest first.
 package struct ListDriftReports: EngineRequest {
     package static let name = "drift.reports"
+    package static let permission = Permission.view
     package typealias Answer = [DriftReport]
     package var model: String
     package var limit: Int
@@ -183,6 +190,7 @@ package struct ListDriftReports: EngineRequest {
 /// Newest first.
 package struct ListAlerts: EngineRequest {
     package static let name = "alerts.list"
+    package static let permission = Permission.view
     package typealias Answer = [Alert]
     package var openOnly: Bool
 
@@ -193,6 +201,7 @@ package struct ListAlerts: EngineRequest {
 
 package struct AcknowledgeAlert: EngineRequest {
     package static let name = "alerts.acknowledge"
+    package static let permission = Permission.handleAlerts
     package typealias Answer = Alert
     package var alert: ID<Alert>
 

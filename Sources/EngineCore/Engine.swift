@@ -15,17 +15,20 @@ package struct EngineSettings: Sendable {
     package var now: @Sendable () -> Timestamp
     /// Whether deployments get a scoring process; tests of other things say no.
     package var servesDeployments: Bool
+    package var access: AccessRules
 
     package init(
         home: String,
         executable: String,
         now: @escaping @Sendable () -> Timestamp,
-        servesDeployments: Bool = true
+        servesDeployments: Bool = true,
+        access: AccessRules = .singleUser(owner: getuid())
     ) {
         self.home = home
         self.executable = executable
         self.now = now
         self.servesDeployments = servesDeployments
+        self.access = access
     }
 }
 
@@ -121,9 +124,24 @@ package final class Engine: Sendable {
         await store.close()
     }
 
-    /// A connection whose requests are recorded as this caller's.
+    /// A connection whose requests are recorded as this caller's, with the roles they have now.
     package func connection(for caller: Caller) -> any EngineConnection {
-        InProcessConnection(engine: self, caller: caller)
+        let groups = caller.actor.uid.map { groupNames(of: $0) } ?? []
+        let principal = Principal(
+            actor: caller.actor,
+            groups: groups,
+            roles: settings.access.roles(of: caller.actor, groups: groups),
+            isSingleUserHome: settings.access.isSingleUser
+        )
+        return InProcessConnection(
+            engine: self,
+            caller: Caller(
+                actor: caller.actor,
+                client: caller.client,
+                roles: Set(principal.roles)
+            ),
+            principal: principal
+        )
     }
 }
 
@@ -131,8 +149,13 @@ package final class Engine: Sendable {
 struct InProcessConnection: EngineConnection {
     let engine: Engine
     let caller: Caller
+    let principal: Principal
 
+    /// The one place where permissions are checked: every request of every client passes here.
     func send<Request: EngineRequest>(_ request: Request) async throws -> Request.Answer {
+        if let refusal = principal.obstacle(to: Request.name, Request.permission) {
+            throw refusal
+        }
         guard let handled = request as? any EngineHandled else {
             throw Refusal(.invalid, "The engine does not know the request \"\(Request.name)\".")
         }
@@ -168,7 +191,8 @@ struct InProcessConnection: EngineConnection {
     }
 
     func events(after sequence: Int64?) async throws -> AsyncStream<EngineEvent> {
-        try await engine.events.watch(after: sequence, in: engine.store)
+        if let refusal = principal.obstacle(to: "events", .view) { throw refusal }
+        return try await engine.events.watch(after: sequence, in: engine.store)
     }
 }
 

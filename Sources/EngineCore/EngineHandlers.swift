@@ -28,7 +28,15 @@ extension StopEngine: EngineHandled {
 extension GetOverview: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Overview {
         try await engine.expireRequests()
-        return try await engine.overview()
+        var overview = try await engine.overview()
+        overview.principal = engine.principal(of: caller)
+        return overview
+    }
+}
+
+extension WhoAmI: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> Principal {
+        engine.principal(of: caller)
     }
 }
 

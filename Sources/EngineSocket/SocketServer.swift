@@ -15,6 +15,8 @@ package final class SocketServer: Sendable {
     }
 
     private let path: String
+    /// The Unix group whose members may connect; nil is the owner alone.
+    private let group: String?
     private let engineVersion: String
     private let clientLimit: Int
     private let connect: @Sendable (Caller) -> any EngineConnection
@@ -27,12 +29,14 @@ package final class SocketServer: Sendable {
     /// - Parameter clientLimit: Clients at one time; one more gets a sentence.
     package init(
         path: String,
+        group: String? = nil,
         engineVersion: String,
         clientLimit: Int = 256,
         nameOfUser: @escaping @Sendable (UInt32) -> String,
         connect: @escaping @Sendable (Caller) -> any EngineConnection
     ) {
         self.path = path
+        self.group = group
         self.engineVersion = engineVersion
         self.clientLimit = clientLimit
         self.nameOfUser = nameOfUser
@@ -47,7 +51,7 @@ package final class SocketServer: Sendable {
         let bound = withAddress(&address) { bind(listener, $0, $1) }
         // Nobody can connect before it listens, so the mode is set in between; a umask is the whole
         // process's and would reach the files that other threads make at this moment.
-        guard bound == 0, chmod(path, 0o600) == 0, listen(listener, 128) == 0 else {
+        guard bound == 0, try letIn(), listen(listener, 128) == 0 else {
             let why = reason(errno)
             Glibc.close(listener)
             throw Refusal(
@@ -57,6 +61,25 @@ package final class SocketServer: Sendable {
         }
         state.withLock { $0.listener = listener }
         DispatchQueue(label: "binnacle.socket.accept").async { [self] in accept(on: listener) }
+    }
+
+    /// Opens the socket to its owner, and to the configured group; false with `errno` set.
+    private func letIn() throws -> Bool {
+        guard let group else { return chmod(path, 0o600) == 0 }
+        var buffer = [CChar](repeating: 0, count: 65_536)
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        guard getgrnam_r(group, &entry, &buffer, buffer.count, &found) == 0, found != nil else {
+            throw Refusal(
+                .invalid,
+                """
+                There is no Unix group "\(group)", which "engine.yaml" names as "socket_group". \
+                Make it with groupadd, or name another.
+                """
+            )
+        }
+        return chmod(path, 0o600) == 0 && chown(path, getuid(), entry.gr_gid) == 0
+            && chmod(path, 0o660) == 0
     }
 
     /// Stops listening and ends every client.

@@ -19,7 +19,7 @@ struct Binnacle: AsyncParsableCommand {
             ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self,
             DeployCommand.self, DeploymentsCommand.self, RollbackCommand.self,
             DriftCommand.self, LabelsCommand.self, AlertsCommand.self,
-            LineageCommand.self, AuditCommand.self,
+            LineageCommand.self, AuditCommand.self, WhoAmICommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self,
         ],

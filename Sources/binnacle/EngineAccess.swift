@@ -1,5 +1,6 @@
 import Domain
 import EngineAPI
+import EngineCore
 import EngineSocket
 import FoundationEssentials
 import Glibc
@@ -19,6 +20,7 @@ struct EngineAccess: Sendable {
     func connect() async throws -> SocketConnection {
         if let host { return try await connect(overSSHTo: host) }
         if let connection = try? await dial() { return connection }
+        try requireOwnHome()
         try home.create()
         var engine = try startEngine()
         let deadline = currentTime().adding(seconds: EngineAccess.startSeconds)
@@ -43,6 +45,35 @@ struct EngineAccess: Sendable {
             The engine of "\(home.path)" did not start. Its log "\(home.logPath)" ends: \
             \(lastLogLine() ?? "it is empty")
             """
+        )
+    }
+
+    /// Nobody starts an engine on a home that is another user's: its files would be theirs.
+    private func requireOwnHome() throws {
+        var information = stat()
+        guard stat(home.path, &information) == 0 else {
+            guard errno == EACCES else { return }
+            throw Refusal(
+                .forbidden,
+                "You may not enter the home \"\(home.path)\". Ask its owner for a role in its engine."
+            )
+        }
+        guard information.st_uid != getuid() else { return }
+        let owner = userName(of: information.st_uid)
+        let mayPass =
+            access(home.path, X_OK) == 0
+            && (access(home.socketPath, W_OK) == 0 || errno != EACCES)
+        throw Refusal(
+            mayPass ? .unavailable : .forbidden,
+            mayPass
+                ? """
+                No engine that lets you in answers in "\(home.path)", which belongs to "\(owner)". \
+                They start it with "binnacle engine run".
+                """
+                : """
+                The home "\(home.path)" belongs to "\(owner)", and its engine serves them alone. \
+                They can grant roles in the file "engine.yaml" there.
+                """
         )
     }
 

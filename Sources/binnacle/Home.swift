@@ -52,6 +52,36 @@ struct Home: Sendable {
     }
 }
 
+extension Home {
+    /// Lets a Unix group pass through the folder to the socket, and to nothing else in it.
+    ///
+    /// What lies in the folder is closed first: a member who may pass could open it by its name.
+    func open(to group: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            let entry = path + "/" + name
+            var information = stat()
+            guard lstat(entry, &information) == 0 else { continue }
+            let kind = information.st_mode & S_IFMT
+            guard kind == S_IFDIR || kind == S_IFREG else { continue }
+            _ = chmod(entry, information.st_mode & 0o700)
+        }
+        var buffer = [CChar](repeating: 0, count: 65_536)
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        guard getgrnam_r(group, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+            chown(path, getuid(), entry.gr_gid) == 0, chmod(path, 0o710) == 0
+        else {
+            throw Refusal(
+                .invalid,
+                """
+                The home "\(path)" cannot be opened to the Unix group "\(group)", which \
+                "engine.yaml" names as "socket_group". It must exist, and the engine's user be in it.
+                """
+            )
+        }
+    }
+}
+
 /// The path of this very program, for children that run its other subcommands.
 func executablePath() -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -8,6 +8,7 @@ import Testing
 /// A request that no engine knows.
 private struct Sing: EngineRequest {
     static let name = "engine.sing"
+    static let permission = Permission.view
     typealias Answer = Done
 }
 

@@ -65,10 +65,12 @@ final class Workshop: Sendable {
     let folder: String
     let clock = Clock()
     private let servesDeployments: Bool
+    private let access: AccessRules
     private let engines = Mutex<[Engine]>([])
 
-    fileprivate init(servesDeployments: Bool) throws {
+    fileprivate init(servesDeployments: Bool, access: AccessRules) throws {
         folder = root + "/\(UUID())"
+        self.access = access
         self.servesDeployments = servesDeployments
         for part in ["", "/project", "/bench", "/bench/files"] {
             try FileManager.default.createDirectory(
@@ -106,7 +108,8 @@ final class Workshop: Sendable {
                 home: home,
                 executable: try program.get(),
                 now: { clock.now },
-                servesDeployments: servesDeployments
+                servesDeployments: servesDeployments,
+                access: access
             ),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -173,12 +176,23 @@ final class Workshop: Sendable {
     }
 }
 
+/// Rules under which the people of the tests have every role.
+let everybody: AccessRules = {
+    let more = (2_000..<2_010).map { "user \($0)" }
+    let grant = AccessRules.Grant(users: ["alice", "bob", "carol"] + more)
+    return AccessRules(
+        owner: getuid(),
+        grants: Dictionary(uniqueKeysWithValues: UserRole.allCases.map { ($0, grant) })
+    )
+}()
+
 /// Runs a test with an engine and stops it whatever comes.
 func withWorkshop(
     servesDeployments: Bool = false,
+    access: AccessRules = everybody,
     _ body: (Workshop) async throws -> Void
 ) async throws {
-    let workshop = try Workshop(servesDeployments: servesDeployments)
+    let workshop = try Workshop(servesDeployments: servesDeployments, access: access)
     do {
         try await workshop.open()
         try await body(workshop)

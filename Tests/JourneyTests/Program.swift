@@ -44,11 +44,20 @@ enum Program {
         in home: JourneyHome,
         environment: [String: String] = [:]
     ) async throws -> Ending {
-        let name = "\(home.root)/call-\(UUID().uuidString)"
         let variables = environment.map { "\($0.key)=\($0.value)" }
+        return try await call("/usr/bin/env", variables + [path()] + arguments, in: home)
+    }
+
+    /// Runs any program to its end; cancelling the task kills it.
+    static func call(
+        _ executable: String,
+        _ arguments: [String],
+        in home: JourneyHome
+    ) async throws -> Ending {
+        let name = "\(home.root)/call-\(UUID().uuidString)"
         let child = try Child(
-            "/usr/bin/env",
-            variables + [path()] + arguments,
+            executable,
+            arguments,
             outputPath: name + ".out",
             errorPath: name + ".err"
         )

@@ -114,16 +114,21 @@ func runEngine(home: Home, isBackground: Bool) async throws {
     signal(SIGPIPE, SIG_IGN)
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let log = Logger(label: "engine")
+    let rules = try readAccessRules(home: home.path)
     let engine = try Engine(
         settings: EngineSettings(
             home: home.path,
             executable: executablePath(),
-            now: currentTime
+            now: currentTime,
+            access: rules
         ),
         log: log
     )
+    // After the store has made its files: those are closed to the group before it may pass.
+    if let group = rules.socketGroup { try home.open(to: group) }
     let server = SocketServer(
         path: home.socketPath,
+        group: rules.socketGroup,
         engineVersion: Engine.version,
         nameOfUser: userName(of:),
         connect: { engine.connection(for: $0) }
