@@ -84,7 +84,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     var permission: Permission? {
         switch self {
         case .approve, .reject: .decide
-        case .acknowledge: .handleAlerts
+        case .acknowledge, .mute: .handleAlerts
         case .train: .train
         case .deploy: .deploy
         case .requestRelease: .requestRelease

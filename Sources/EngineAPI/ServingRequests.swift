@@ -213,6 +213,7 @@ package struct AcknowledgeAlert: EngineRequest {
 /// Keeps an alert quiet for a while: it stays open, but nobody is bothered and it is not counted.
 package struct MuteAlert: EngineRequest {
     package static let name = "alerts.mute"
+    package static let permission = Permission.handleAlerts
     package typealias Answer = Alert
     package var alert: ID<Alert>
     /// For how long, a second up to 30 days; nil ends the muting.

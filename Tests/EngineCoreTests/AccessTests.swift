@@ -32,6 +32,7 @@ private let examples: [any EngineRequest] = [
     AddLabels(model: "m", labels: []),
     GetDrift(model: "m"), GetHistogram(model: "m", feature: "f"), ListDriftReports(model: "m"),
     ListAlerts(), AcknowledgeAlert(alert: ID("alert-9")),
+    MuteAlert(alert: ID("alert-9"), seconds: 60),
     GetLineage(of: Subject(.run, "run-9")), ListAuditEvents(), VerifyAudit(),
 ]
 
@@ -69,6 +70,7 @@ private let matrix = """
     drift.reports         x x x x x x x .
     alerts.list           x x x x x x x .
     alerts.acknowledge    . . x x . x x .
+    alerts.mute           . . x x . x x .
     lineage               x x x x x x x .
     audit.list            x x x x x x x .
     audit.verify          x x x x x x x .
