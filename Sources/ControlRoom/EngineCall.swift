@@ -17,6 +17,10 @@ package enum EngineCall: Hashable, Sendable {
     case jobLog(ID<Job>)
     /// What a job's log gained after the lines that are here.
     case jobLogAfter(ID<Job>, line: Int)
+    /// What stands in a job's log before the lines that are here.
+    case jobLogBefore(ID<Job>, line: Int)
+    /// How the runs of these jobs learnt, read from their logs.
+    case curves([ID<Job>])
     case deployments
     case alerts
     case audit
@@ -27,7 +31,9 @@ package enum EngineCall: Hashable, Sendable {
     /// Calls of one kind replace each other: the last one asked is the one that counts.
     package enum Kind: Hashable, Sendable {
         case overview, models, model, comparison, runs, drift, histogram, approvals, lineage
-        case jobs, jobLog, jobLogAfter, deployments, alerts, audit, verifyAudit, datasets, order
+        case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
+            verifyAudit, datasets,
+            order
     }
 
     package var kind: Kind {
@@ -44,6 +50,8 @@ package enum EngineCall: Hashable, Sendable {
         case .jobs: .jobs
         case .jobLog: .jobLog
         case .jobLogAfter: .jobLogAfter
+        case .jobLogBefore: .jobLogBefore
+        case .curves: .curves
         case .deployments: .deployments
         case .alerts: .alerts
         case .audit: .audit
@@ -55,6 +63,10 @@ package enum EngineCall: Hashable, Sendable {
 
     /// Lines of a log that are asked for at once.
     static let logLines = 2_000
+    /// Lines of a log that are fetched at once when one goes back in it.
+    static let logPageLines = 10_000
+    /// Lines of a log that are searched for rounds.
+    static let curveLinesMaximum = 50_000
 }
 
 extension EngineCall.Kind {
@@ -73,7 +85,8 @@ extension EngineCall.Kind {
         case .deployments: [.deployment, .approval, .modelVersion].contains(subject)
         case .alerts: [.alert, .driftReport].contains(subject)
         case .datasets: [.datasetVersion, .file].contains(subject)
-        case .jobLogAfter, .verifyAudit, .order: false
+        case .curves: subject == .run
+        case .jobLogAfter, .jobLogBefore, .verifyAudit, .order: false
         }
     }
 }
@@ -140,6 +153,7 @@ package enum EngineReply: Sendable, Equatable {
     case lineage(Lineage)
     case jobs([Job])
     case log(JobLog)
+    case curves([LearningCurve])
     case deployments([DeploymentRow])
     case alerts([Alert])
     case audit([AuditEvent])
@@ -190,6 +204,15 @@ private func answer(
         return .log(try await engine.send(GetJobLog(job: job, fromLine: -lines, limit: lines)))
     case .jobLogAfter(let job, let line):
         return .log(try await engine.send(GetJobLog(job: job, fromLine: line)))
+    case .jobLogBefore(let job, let line):
+        let first = max(0, line - EngineCall.logPageLines)
+        return .log(
+            try await engine.send(GetJobLog(job: job, fromLine: first, limit: line - first))
+        )
+    case .curves(let jobs):
+        var curves: [LearningCurve] = []
+        for job in jobs { curves.append(try await learningCurve(of: job, from: engine)) }
+        return .curves(curves)
     case .deployments: return .deployments(try await engine.send(ListDeployments()))
     case .alerts: return .alerts(try await engine.send(ListAlerts()))
     case .audit: return .audit(try await engine.send(ListAuditEvents()))
@@ -197,6 +220,20 @@ private func answer(
     case .datasets: return .datasets(try await engine.send(ListDatasetVersions()))
     case .order(let order): return .done(try await carryOut(order, by: engine))
     }
+}
+
+/// Reads a log from its start, page by page, up to a length that no screen could show.
+private func learningCurve(
+    of job: ID<Job>,
+    from engine: any EngineConnection
+) async throws -> LearningCurve {
+    var lines: [String] = []
+    while lines.count < EngineCall.curveLinesMaximum {
+        let page = try await engine.send(GetJobLog(job: job, fromLine: lines.count))
+        lines += page.lines
+        if page.lines.isEmpty || lines.count >= page.totalLines { break }
+    }
+    return LearningCurve(job: job, lines: lines)
 }
 
 private func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> String {

@@ -8,7 +8,7 @@ struct JobsScreen: Screen {
     private(set) var isFollowing = true
     private(set) var isWrapped = false
     private(set) var isErrorsOnly = false
-    /// The first line shown while the end is not followed.
+    /// The number of the first line shown while the end is not followed, as the log counts them.
     private var firstLine = 0
     private var pannedColumns = 0
     private var search = ""
@@ -43,8 +43,21 @@ struct JobsScreen: Screen {
 
     func calls(in world: World) -> [EngineCall] {
         guard let job = current(world) else { return [.jobs] }
-        return [.jobs, .jobLog(job.id)]
+        var calls: [EngineCall] = [.jobs, .jobLog(job.id)]
+        if let log = log(world), log.hasEarlier, needsEarlier(log) {
+            calls.append(.jobLogBefore(job.id, line: log.firstLine))
+        }
+        return calls
     }
+
+    /// Whether lines are wanted that are not here: near the top, or for a look through all of it.
+    private func needsEarlier(_ log: ShownLog) -> Bool {
+        if isErrorsOnly || !search.isEmpty { return true }
+        return !isFollowing && firstLine < log.firstLine + Self.marginLines
+    }
+
+    /// Lines kept ready above the first one shown.
+    private static let marginLines = 500
 
     mutating func show(_ destination: Destination) {
         guard case .job(let job) = destination else { return }
@@ -58,13 +71,17 @@ struct JobsScreen: Screen {
         switch command {
         case .follow:
             isFollowing.toggle()
-            if !isFollowing { firstLine = lastTop(context) }
+            if !isFollowing, let log = log(context.world) { stand(at: lastTop(context), in: log) }
             return .done
         case .wrap:
             isWrapped.toggle()
             return .done
         case .errorsOnly:
-            toggleErrors(context.world)
+            // The error on top stays there among all the lines.
+            if isErrorsOnly, !isFollowing, let log = log(context.world) {
+                stand(at: top(log), in: log)
+            }
+            isErrorsOnly.toggle()
             return .done
         case .nextMatch, .previousMatch:
             guard panes.isInDetail else { break }
@@ -87,15 +104,19 @@ struct JobsScreen: Screen {
         max(0, (log(context.world).map(lines)?.count ?? 0) - (context.size.rows - 2))
     }
 
-    /// Shows errors only or all lines; where the end is not followed, from the same place on.
-    private mutating func toggleErrors(_ world: World) {
-        isErrorsOnly.toggle()
-        guard !isFollowing, let log = log(world) else { return }
+    /// The place among the shown lines that stands on top while the end is not followed.
+    private func top(_ log: ShownLog) -> Int {
+        guard isErrorsOnly else { return max(0, firstLine - log.firstLine) }
+        return log.errors.firstIndex { $0 >= firstLine } ?? max(0, log.errors.count - 1)
+    }
+
+    /// Puts one of the shown lines on top.
+    private mutating func stand(at place: Int, in log: ShownLog) {
+        isFollowing = false
         if isErrorsOnly {
-            let place = log.errors.firstIndex { $0 - log.firstLine >= firstLine }
-            firstLine = place ?? max(0, log.errors.count - 1)
-        } else if log.errors.indices.contains(firstLine) {
-            firstLine = log.errors[firstLine] - log.firstLine
+            firstLine = log.errors.indices.contains(place) ? log.errors[place] : 0
+        } else {
+            firstLine = log.firstLine + place
         }
     }
 
@@ -106,7 +127,8 @@ struct JobsScreen: Screen {
 
     private mutating func scroll(_ command: Command, _ context: ScreenContext) -> Bool {
         let page = max(1, context.size.rows - 2)
-        let now = isFollowing ? lastTop(context) : firstLine
+        let log = log(context.world)
+        let now = isFollowing ? lastTop(context) : log.map(top) ?? 0
         let target: Int
         switch command {
         case .moveDown: target = now + 1
@@ -115,7 +137,11 @@ struct JobsScreen: Screen {
         case .halfPageUp: target = now - page / 2
         case .pageDown: target = now + page
         case .pageUp: target = now - page
-        case .moveFirst: target = 0
+        case .moveFirst:
+            // Lines that are not here yet are fetched, and then stand above.
+            isFollowing = false
+            firstLine = 0
+            return true
         case .moveLast:
             isFollowing = true
             return true
@@ -127,22 +153,21 @@ struct JobsScreen: Screen {
             return true
         default: return false
         }
-        isFollowing = false
-        firstLine = min(lastTop(context), max(0, target))
+        if let log { stand(at: min(lastTop(context), max(0, target)), in: log) }
         return true
     }
 
     private mutating func find(forward: Bool, _ context: ScreenContext) -> Step {
         guard !search.isEmpty else { return .say("/ searches the log first.") }
-        guard let lines = log(context.world).map(lines) else { return .done }
+        guard let log = log(context.world) else { return .done }
+        let lines = lines(log)
         let found = LogView.matches(of: search, count: lines.count) { lines[$0] }
-        let now = isFollowing ? lastTop(context) : firstLine
+        let now = isFollowing ? lastTop(context) : top(log)
         let next = forward ? found.first { $0 > now } : found.last { $0 < now }
         guard let target = next ?? (forward ? found.first : found.last) else {
             return .say("\"\(search)\" does not occur in this log.")
         }
-        isFollowing = false
-        firstLine = target
+        stand(at: target, in: log)
         return .done
     }
 
@@ -225,6 +250,13 @@ struct JobsScreen: Screen {
             ? world.refusals[.jobs] ?? "Asking the engine…" : "No jobs yet; T trains."
     }
 
+    /// Which lines are here, where that is not the whole log.
+    private func place(_ log: ShownLog) -> String {
+        guard log.firstLine > 0 else { return "" }
+        return "from line \(NumberText.thousands(log.firstLine + 1)) on"
+            + (log.hasEarlier ? "" : ", all that is kept here")
+    }
+
     private func drawLog(
         into grid: inout CellGrid,
         in area: Rectangle,
@@ -244,7 +276,10 @@ struct JobsScreen: Screen {
             area,
             title: StyledText("\(job.id) log · \(following) · \(count)"),
             isFocused: panes.isInDetail,
-            footer: StyledText(isWrapped ? "wrapped" : "")
+            footer: StyledText(
+                [isWrapped ? "wrapped" : "", log.map(place) ?? ""].filter { !$0.isEmpty }
+                    .joined(separator: " · ")
+            )
         ).padded
         guard !lines.isEmpty else {
             let none =
@@ -258,7 +293,7 @@ struct JobsScreen: Screen {
         }
         let view = LogView(
             lineCount: lines.count,
-            firstLine: firstLine,
+            firstLine: log.map(top) ?? 0,
             isFollowing: isFollowing,
             isWrapped: isWrapped,
             firstColumn: pannedColumns,

@@ -5,6 +5,10 @@ import Terminal
 /// Every attempt to train: what it took, what it gave, why it was refused.
 struct RunsScreen: Screen {
     private var panes = ListDetail()
+    /// The runs beside each other, by id in the order of the list; empty compares none.
+    private(set) var compared: [String] = []
+    private var comparedLine = ListState()
+    private(set) var isOnlyDifferences = false
 
     var list: ListState? {
         get { panes.list }
@@ -16,17 +20,22 @@ struct RunsScreen: Screen {
     }
 
     func listing(in context: ScreenContext) -> Listing? {
-        Self.columns.listing("runs", shown(context.world), panes.list)
+        comparison(context.world)?.listing(onlyDifferences: isOnlyDifferences)
+            ?? Self.columns.listing("runs", shown(context.world), panes.list)
     }
 
     func record(in context: ScreenContext) -> Record? {
         current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
-    func calls(in world: World) -> [EngineCall] { [.runs] }
+    func calls(in world: World) -> [EngineCall] {
+        guard let comparison = comparison(world) else { return [.runs] }
+        return [.runs, .curves(comparison.runs.map(\.job))]
+    }
 
     mutating func show(_ destination: Destination) {
         guard case .run(let run) = destination else { return }
+        compared = []
         panes.list.select(run.text)
         panes.isInDetail = true
         panes.detailLine = 0
@@ -34,6 +43,13 @@ struct RunsScreen: Screen {
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
         let runs = shown(context.world)
+        if comparison(context.world) != nil { return pressComparison(command, context) }
+        if command == .compare { return compare(runs) }
+        if command == .onlyDifferences {
+            return .say(
+                "x shows only the differences of runs that are compared: mark some, then c."
+            )
+        }
         if command == .open, panes.isInDetail, let run = current(context.world) {
             if case .registered(_, let version) = run.status {
                 return .go(.version(model: run.model, number: version))
@@ -48,6 +64,74 @@ struct RunsScreen: Screen {
         )
     }
 
+    // MARK: - Comparing
+
+    private mutating func compare(_ runs: [Run]) -> Step {
+        let marked = runs.map(\.id.text).filter(panes.list.marks.contains)
+        guard RunComparison.countRange.contains(marked.count) else {
+            return .say(
+                "Space marks runs: 2 to 8 of them are compared, \(marked.count) are marked."
+            )
+        }
+        compared = marked
+        comparedLine = ListState()
+        return .done
+    }
+
+    private func comparison(_ world: World) -> RunComparison? {
+        guard !compared.isEmpty else { return nil }
+        let runs = compared.compactMap { id in world.runs?.first { $0.id.text == id } }
+        return runs.count > 1 ? RunComparison(runs: runs) : nil
+    }
+
+    private mutating func pressComparison(_ command: Command, _ context: ScreenContext) -> Step {
+        switch command {
+        case .back, .left, .compare: compared = []
+        case .onlyDifferences: isOnlyDifferences.toggle()
+        default:
+            let lines = comparison(context.world)?.lines(onlyDifferences: isOnlyDifferences) ?? []
+            let ids = lines.indices.map(String.init)
+            let isMoved = comparedLine.move(command, ids: ids, height: context.listHeight / 2)
+            return isMoved ? .done : .unhandled
+        }
+        return .done
+    }
+
+    private func drawComparison(
+        _ comparison: RunComparison,
+        into grid: inout CellGrid,
+        in area: Rectangle,
+        _ context: ScreenContext
+    ) {
+        let glyphs = grid.glyphs
+        let curves = context.world.curves
+        let parts = area.splitRows([.fraction(2), .fraction(3)])
+        let upper = grid.box(
+            parts[0],
+            title: StyledText("Runs › learning curves over rounds"),
+            footer: StyledText("\(comparison.runs.count) runs")
+        )
+        grid.put(comparison.legend(curves, glyphs), in: upper.top(1).inset(columns: 1, rows: 0))
+        var chart = comparison.chart(curves)
+        let isAsked = comparison.runs.allSatisfy { curves[$0.job] != nil }
+        if !isAsked {
+            let text = context.world.refusals[.curves] ?? "Asking the engine…"
+            chart.emptyText = StyledText(text, .muted)
+        }
+        chart.draw(into: &grid, in: upper.droppingTop(1))
+        var table = comparison.table(onlyDifferences: isOnlyDifferences, glyphs)
+        let ids = (0..<table.rowCount).map(String.init)
+        table = comparedLine.prepare(table, ids: ids)
+        table.isFocused = true
+        let inner = grid.box(
+            parts[1],
+            title: StyledText(isOnlyDifferences ? "Only what differs" : "What differs is bright"),
+            isFocused: true,
+            footer: StyledText(table.position)
+        )
+        table.draw(into: &grid, in: inner)
+    }
+
     func focus(in context: ScreenContext) -> Focus {
         var focus = Focus()
         guard let run = current(context.world) else { return focus }
@@ -58,7 +142,15 @@ struct RunsScreen: Screen {
     }
 
     func status(in context: ScreenContext) -> StyledText {
-        panes.status(shown(context.world).count, of: context.world.runs?.count ?? 0, "runs")
+        if comparison(context.world) != nil {
+            let text = "x \(isOnlyDifferences ? "shows everything" : "shows only differences")"
+            return StyledText(text + " · H L pan · Esc goes back to the list", .muted)
+        }
+        let all = context.world.runs?.count ?? 0
+        let text = panes.status(shown(context.world).count, of: all, "runs")
+        let count = panes.list.marks.count
+        guard RunComparison.countRange.contains(count) else { return text }
+        return text + StyledText(" · c compares", .accent)
     }
 
     private func shown(_ world: World) -> [Run] {
@@ -133,6 +225,10 @@ struct RunsScreen: Screen {
     }
 
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
+        if let comparison = comparison(context.world) {
+            drawComparison(comparison, into: &grid, in: area, context)
+            return
+        }
         let areas = panes.areas(of: area, context, listWeight: 3, detailWeight: 2)
         let runs = shown(context.world)
         let glyphs = grid.glyphs
@@ -164,7 +260,7 @@ struct RunsScreen: Screen {
             : "No runs yet. Start one: binnacle train PROJECT, or T."
     }
 
-    private static func outcome(_ status: RunStatus) -> String {
+    static func outcome(_ status: RunStatus) -> String {
         if case .registered(_, let version) = status { return "registered v\(version)" }
         return status.name
     }

@@ -17,6 +17,7 @@ struct World: Sendable, Equatable {
     var lineage: Lineage?
     var jobs: [Job]?
     var log: ShownLog?
+    var curves: [ID<Job>: LearningCurve] = [:]
     var deployments: [DeploymentRow]?
     var alerts: [Alert]?
     var audit: [AuditEvent]?
@@ -44,6 +45,8 @@ struct World: Sendable, Equatable {
         case .lineage(let answer): lineage = answer
         case .jobs(let answer): jobs = answer
         case .log(let answer): take(answer, to: call)
+        case .curves(let answer):
+            curves = Dictionary(answer.map { ($0.job, $0) }) { $1 }
         case .deployments(let answer): deployments = answer
         case .alerts(let answer): alerts = answer
         case .audit(let answer): audit = answer
@@ -56,8 +59,15 @@ struct World: Sendable, Equatable {
 
     private mutating func take(_ answer: JobLog, to call: EngineCall) {
         switch call {
-        case .jobLog(let job): log = ShownLog(job: job, log: answer)
+        case .jobLog(let job):
+            // The same log told anew joins what is here, so that nobody who reads it is moved.
+            if let log, log.job == job, log.joins(answer) {
+                self.log?.append(answer)
+            } else {
+                log = ShownLog(job: job, log: answer)
+            }
         case .jobLogAfter(let job, _) where log?.job == job: log?.append(answer)
+        case .jobLogBefore(let job, _) where log?.job == job: log?.prepend(answer)
         default: break
         }
     }
@@ -97,7 +107,7 @@ struct ShownLog: Sendable, Equatable {
     private(set) var errors: [Int]
 
     /// Lines kept; the oldest go first.
-    static let capacity = 20_000
+    static let capacity = 100_000
 
     init(job: ID<Job>, log: JobLog) {
         self.job = job
@@ -115,6 +125,31 @@ struct ShownLog: Sendable, Equatable {
     }
 
     var lineAfter: Int { firstLine + lines.count }
+
+    /// Whether an answer goes on with these lines; a log that was begun anew is shorter.
+    func joins(_ answer: JobLog) -> Bool {
+        answer.totalLines >= totalLines && (firstLine...lineAfter).contains(answer.firstLine)
+    }
+
+    /// Whether earlier lines can still be fetched.
+    var hasEarlier: Bool { firstLine > 0 && lines.count < Self.capacity }
+
+    /// Joins the lines that stand right before those that are here.
+    mutating func prepend(_ earlier: JobLog) {
+        totalLines = max(totalLines, earlier.totalLines)
+        guard earlier.firstLine < firstLine,
+            earlier.firstLine + earlier.lines.count == firstLine
+        else { return }
+        let room = max(0, Self.capacity - lines.count)
+        let kept = JobLog(
+            firstLine: firstLine - min(room, earlier.lines.count),
+            lines: Array(earlier.lines.suffix(room)),
+            totalLines: earlier.totalLines
+        )
+        errors = Self.errors(in: kept) + errors
+        lines = kept.lines + lines
+        firstLine = kept.firstLine
+    }
 
     /// Joins newer lines; where they overlap, what came later counts.
     mutating func append(_ more: JobLog) {

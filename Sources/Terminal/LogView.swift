@@ -83,8 +83,33 @@ package struct LogView {
     /// Numbers of the lines that hold the words, whatever their case.
     package static func matches(of search: String, count: Int, line: (Int) -> String) -> [Int] {
         guard !search.isEmpty else { return [] }
+        if search.utf8.allSatisfy({ $0 < 0x80 }) {
+            let bytes = Array(search.lowercased().utf8)
+            return (0..<count).filter { holds(bytes, line($0)) }
+        }
         let wanted = folded(search)
         return (0..<count).filter { !ranges(of: wanted, in: folded(line($0))).isEmpty }
+    }
+
+    /// Whether a text holds ASCII bytes whatever their case; a log of 100,000 lines is searched so.
+    private static func holds(_ wanted: [UInt8], _ text: String) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count >= wanted.count else { return false }
+            var start = 0
+            while start + wanted.count <= bytes.count {
+                if lower(bytes[start]) == wanted[0] {
+                    var place = 1
+                    while place < wanted.count, lower(bytes[start + place]) == wanted[place] {
+                        place += 1
+                    }
+                    if place == wanted.count { return true }
+                }
+                start += 1
+            }
+            return false
+        }
     }
 
     package func draw(into grid: inout CellGrid, in rectangle: Rectangle) {

@@ -51,6 +51,41 @@ import Testing
         #expect(journey.text.contains("line 100 "))
     }
 
+    @Test func `going up fetches what stands before, and the place stays`() {
+        var journey = Self.openLog()
+        let lines = (20_000..<22_000).map { "line \($0)" }
+        let log = JobLog(firstLine: 20_000, lines: lines, totalLines: 22_000)
+        journey.send(.answer(to: .jobLog(ID("job-13")), .log(log)))
+        journey.press("Ctrl-b")
+        #expect(!journey.calls.contains(.jobLogBefore(ID("job-13"), line: 20_000)))
+        journey.press("g")
+        #expect(journey.calls.contains(.jobLogBefore(ID("job-13"), line: 20_000)))
+        #expect(journey.lines[3].contains("line 0 "))
+        journey.press("j")
+        #expect(journey.lines[3].contains("line 1 "))
+        // The log told anew by an event does not move the reader.
+        journey.send(.answer(to: .jobLog(ID("job-13")), .log(log)))
+        #expect(journey.lines[3].contains("line 1 "))
+        journey.press("G")
+        #expect(journey.text.contains("line 21999"))
+    }
+
+    @Test func `a hundred thousand lines are kept and no more`() {
+        let tail = JobLog(firstLine: 150_000, lines: ["a", "b"], totalLines: 150_002)
+        var log = ShownLog(job: ID("job-1"), log: tail)
+        while log.hasEarlier {
+            let first = max(0, log.firstLine - 60_000)
+            let lines = (first..<log.firstLine).map { $0 % 1_000 == 0 ? "ERROR \($0)" : "\($0)" }
+            log.prepend(JobLog(firstLine: first, lines: lines, totalLines: 150_002))
+        }
+        #expect(log.lines.count == ShownLog.capacity)
+        #expect(log.firstLine == 50_002)
+        #expect(log.lines.first == "50002")
+        #expect(log.errorLines.first == "ERROR 51000")
+        let found = LogView.matches(of: "error 9", count: log.lines.count) { log.lines[$0] }
+        #expect(found.count == 10)
+    }
+
     @Test func `a log without errors says so`() {
         var journey = Self.openLog()
         let log = JobLog(firstLine: 0, lines: ["all is well"], totalLines: 1)

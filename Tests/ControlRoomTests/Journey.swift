@@ -131,6 +131,18 @@ enum FixtureEngine {
         case .jobLogAfter(_, let line):
             let more = JobLog(firstLine: line, lines: ["one more line"], totalLines: line + 1)
             return .log(more)
+        case .jobLogBefore(_, let line):
+            let lines = (0..<line).map { "line \($0)" }
+            return .log(JobLog(firstLine: 0, lines: lines, totalLines: line))
+        case .curves(let jobs):
+            return .curves(
+                jobs.enumerated().map { index, job in
+                    let lines = (1...40).map {
+                        "round \($0): inner auc 0.\(6_000 + $0 * (40 - index * 12))"
+                    }
+                    return LearningCurve(job: job, lines: lines)
+                }
+            )
         case .deployments: return .deployments(FixtureWorld.deployments)
         case .alerts: return .alerts(FixtureWorld.alerts)
         case .audit: return .audit(FixtureWorld.audit)
