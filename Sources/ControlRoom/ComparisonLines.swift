@@ -18,6 +18,7 @@ enum ComparisonLines {
             return lines
         }
         addMetrics(comparison, isOnlyDifferences, glyphs, to: &lines)
+        addSlices(comparison, isOnlyDifferences, glyphs, to: &lines)
         lines.add(StyledText())
         lines.add(
             glyphs.mark(comparison.report.verdict)
@@ -95,6 +96,45 @@ enum ComparisonLines {
             )
         }
         addBars(comparison, glyphs, to: &lines)
+    }
+
+    /// Slices that are listed; the rest of them did better.
+    private static let slicesMaximum = 6
+
+    /// The groups of rows that did worst, the worst of them first.
+    private static func addSlices(
+        _ comparison: VersionComparison,
+        _ isOnlyDifferences: Bool,
+        _ glyphs: GlyphSet,
+        to lines: inout DetailLines
+    ) {
+        guard let slices = comparison.report.slices, !slices.isEmpty else { return }
+        let metric = comparison.report.primary
+        let against = comparison.report.championVersion.map { " against v\($0)" } ?? ""
+        lines.heading("Worst slices by \(metric.rawValue)\(against)")
+        let worse = slices.filter { slice in
+            guard let difference = slice.difference else { return true }
+            return !isOnlyDifferences || difference != 0
+        }
+        for slice in worse.prefix(slicesMaximum) {
+            let isWorse =
+                slice.difference.map { metric.isHigherBetter ? $0 < 0 : $0 > 0 } ?? false
+            var text = StyledText(TextFit.fit(slice.title, to: 22, glyphs: glyphs) + " ", .muted)
+            let rows = "n=\(NumberText.thousands(slice.rows))"
+            text.append(TextFit.fit(rows, to: 9) + " ", .muted)
+            if let champion = slice.champion {
+                text.append("\(ModelCells.number(champion)) \(glyphs.arrowRight) ")
+            }
+            text.append(ModelCells.number(slice.candidate))
+            if let difference = slice.difference {
+                let mark = difference < 0 ? glyphs.descending : glyphs.ascending
+                text.append(
+                    "  \(mark)\(ModelCells.signed(difference))",
+                    isWorse ? .warning : .ok
+                )
+            }
+            lines.add(text)
+        }
     }
 
     /// The interval of the primary difference on a scale around 0, as a line of text.

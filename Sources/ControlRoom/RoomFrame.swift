@@ -36,8 +36,17 @@ extension RoomState {
         let isWide = row.columns >= 100
         var left = StyledText(" binnacle ", Style(.title, on: .header, .bold))
         left += environmentBadge(isWide: isWide)
-        left.append(" \(settings.user)@\(settings.host)", Style(.text, on: .header))
+        // Before the names, which may be long: that nothing can be changed must always be seen.
         if settings.isReadOnly { left.append(" [RO]", Style(.warning, on: .header, .bold)) }
+        left.append(" \(settings.user)@\(settings.host)", Style(.text, on: .header))
+        let whole = headerCounters(isWide: isWide, glyphs)
+        let isTight = left.columns + whole.columns + 2 > row.columns
+        let right = isTight ? headerCounters(isWide: false, glyphs) : whole
+        let line = left.spread(right, to: row.columns, glyphs: glyphs, style: .header)
+        grid.put(line, at: row.origin, limit: row.columns)
+    }
+
+    private func headerCounters(isWide: Bool, _ glyphs: GlyphSet) -> StyledText {
         var right = StyledText()
         let counters = world.counters
         func count(_ number: Int?, _ mark: Character, _ role: Role, _ word: String) {
@@ -56,8 +65,7 @@ extension RoomState {
         )
         // Minutes, not seconds: a screen on which nothing happens sends no bytes.
         right.append("  \(now.timeText.prefix(5))Z ", Style(.text, on: .header))
-        let line = left.spread(right, to: row.columns, glyphs: glyphs, style: .header)
-        grid.put(line, at: row.origin, limit: row.columns)
+        return right
     }
 
     /// The most critical environment that anything here serves.

@@ -50,6 +50,30 @@ package enum Verdict: String, Codable, Sendable {
     }
 }
 
+/// The primary metric on the rows that have one value in one column.
+package struct SliceComparison: Codable, Sendable, Equatable {
+    package let column: String
+    package let value: String
+    package let rows: Int
+    package let candidate: Double
+    /// Of the champion on the same rows; nil when there is none.
+    package let champion: Double?
+
+    package init(column: String, value: String, rows: Int, candidate: Double, champion: Double?) {
+        self.column = column
+        self.value = value
+        self.rows = rows
+        self.candidate = candidate
+        self.champion = champion
+    }
+
+    /// Such as `origin=JFK`.
+    package var title: String { "\(column)=\(value)" }
+
+    /// Candidate minus champion, as is.
+    package var difference: Double? { champion.map { candidate - $0 } }
+}
+
 /// What the gate saw and decided, enough to decide again.
 package struct ValidationReport: Codable, Sendable, Equatable {
     package let verdict: Verdict
@@ -67,6 +91,8 @@ package struct ValidationReport: Codable, Sendable, Equatable {
     package let holdoutEnd: Timestamp?
     package let bootstrapReplicates: Int
     package let seed: Int
+    /// Groups of rows, the one that got worst first; nil in reports made before there were any.
+    package let slices: [SliceComparison]?
 
     package init(
         verdict: Verdict,
@@ -80,7 +106,8 @@ package struct ValidationReport: Codable, Sendable, Equatable {
         holdoutStart: Timestamp?,
         holdoutEnd: Timestamp?,
         bootstrapReplicates: Int,
-        seed: Int
+        seed: Int,
+        slices: [SliceComparison]? = nil
     ) {
         self.verdict = verdict
         self.reasons = reasons
@@ -94,6 +121,7 @@ package struct ValidationReport: Codable, Sendable, Equatable {
         self.holdoutEnd = holdoutEnd
         self.bootstrapReplicates = bootstrapReplicates
         self.seed = seed
+        self.slices = slices
     }
 
     package func comparison(_ metric: MetricName) -> MetricComparison? {

@@ -43,6 +43,14 @@ extension Engine {
             "\(report.holdoutRows) holdout rows, \(start) to \(end), "
                 + (against ?? "no older model")
         )
+        if let slice = report.slices?.first {
+            let value = decimals(slice.candidate, 4)
+            let before = slice.champion.map { "\(decimals($0, 4)) → " } ?? ""
+            lines.append(
+                "worst slice \(slice.title), \(slice.rows) rows: \(report.primary.rawValue) "
+                    + before + value
+            )
+        }
         let worse = report.comparisons.contains { comparison in
             guard let interval = comparison.differenceInterval else { return false }
             return comparison.metric.isHigherBetter ? interval.high < 0 : interval.low > 0

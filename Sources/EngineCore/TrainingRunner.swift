@@ -354,7 +354,16 @@ extension Holdout {
             champion: champion,
             training: Training(labels: scores.trainingLabels, scores: scores.trainingScores),
             start: scores.start,
-            end: scores.end
+            end: scores.end,
+            slices: scores.slices.flatMap { column in
+                column.values.indices.map { code in
+                    Slice(
+                        column: column.column,
+                        value: column.values[code],
+                        rows: column.codes.indices.filter { column.codes[$0] == code }
+                    )
+                }
+            }
         )
     }
 }

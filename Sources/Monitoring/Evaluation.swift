@@ -23,6 +23,19 @@ package struct Holdout: Sendable {
         }
     }
 
+    /// Rows that have one value in one column.
+    package struct Slice: Sendable {
+        package let column: String
+        package let value: String
+        package let rows: [Int]
+
+        package init(column: String, value: String, rows: [Int]) {
+            self.column = column
+            self.value = value
+            self.rows = rows
+        }
+    }
+
     package let labels: [Double]
     package let candidate: [Double]
     /// nil for a first model.
@@ -31,6 +44,7 @@ package struct Holdout: Sendable {
     package let training: Training?
     package let start: Timestamp?
     package let end: Timestamp?
+    package let slices: [Slice]
 
     package init(
         labels: [Double],
@@ -38,7 +52,8 @@ package struct Holdout: Sendable {
         champion: Champion?,
         training: Training?,
         start: Timestamp? = nil,
-        end: Timestamp? = nil
+        end: Timestamp? = nil,
+        slices: [Slice] = []
     ) {
         self.labels = labels
         self.candidate = candidate
@@ -46,6 +61,7 @@ package struct Holdout: Sendable {
         self.training = training
         self.start = start
         self.end = end
+        self.slices = slices
     }
 }
 
@@ -84,7 +100,8 @@ extension ValidationReport {
             holdoutStart: holdout.start,
             holdoutEnd: holdout.end,
             bootstrapReplicates: replicates,
-            seed: seed
+            seed: seed,
+            slices: evaluation.slices()
         )
     }
 }
@@ -152,6 +169,37 @@ private struct Evaluation {
             gap = sign * (trainingValue - value)
         } else {
             gap = nil
+        }
+    }
+
+    /// The primary metric in every slice where it is defined, the one that got worst first; without
+    /// a champion the one with the worst value. Nil where nothing can be judged.
+    func slices() -> [SliceComparison]? {
+        guard fault == nil else { return nil }
+        let statistic = policy.primary.statistic
+        func value(_ scores: [Double], _ rows: [Int]) -> Double? {
+            statistic.value(
+                scores: rows.map { scores[$0] },
+                labels: rows.map { holdout.labels[$0] }
+            )
+        }
+        let found = holdout.slices.compactMap { slice -> SliceComparison? in
+            let isInside = slice.rows.allSatisfy(holdout.labels.indices.contains)
+            guard isInside, let candidate = value(holdout.candidate, slice.rows),
+                candidate.isFinite
+            else { return nil }
+            let champion = holdout.champion.flatMap { value($0.scores, slice.rows) }
+            return SliceComparison(
+                column: slice.column,
+                value: slice.value,
+                rows: slice.rows.count,
+                candidate: candidate,
+                champion: champion.flatMap { $0.isFinite ? $0 : nil }
+            )
+        }
+        let sign = policy.primary.isHigherBetter ? 1.0 : -1.0
+        return found.sorted {
+            sign * ($0.difference ?? $0.candidate) < sign * ($1.difference ?? $1.candidate)
         }
     }
 

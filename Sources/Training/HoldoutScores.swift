@@ -1,5 +1,6 @@
 package import Domain
 import FoundationEssentials
+import Tables
 
 /// What the gate judges by: scores of candidate and champion on the very same rows.
 ///
@@ -19,6 +20,9 @@ package struct HoldoutScores: Sendable, Equatable {
     package var trainingLabels: [Double]
     package var trainingScores: [Double]
 
+    /// Groups of the rows by columns of words, in which the gate looks for one that got worse.
+    package var slices: [HoldoutSlices]
+
     package static let trainingSampleMaximum = 20_000
 
     package init(
@@ -29,7 +33,8 @@ package struct HoldoutScores: Sendable, Equatable {
         start: Timestamp?,
         end: Timestamp?,
         trainingLabels: [Double],
-        trainingScores: [Double]
+        trainingScores: [Double],
+        slices: [HoldoutSlices] = []
     ) {
         self.labels = labels
         self.candidate = candidate
@@ -39,6 +44,7 @@ package struct HoldoutScores: Sendable, Equatable {
         self.end = end
         self.trainingLabels = trainingLabels
         self.trainingScores = trainingScores
+        self.slices = slices
     }
 
     private struct Header: Codable {
@@ -47,6 +53,12 @@ package struct HoldoutScores: Sendable, Equatable {
         var championVersion: Int?
         var start: Timestamp?
         var end: Timestamp?
+        var slices: [Slice]?
+
+        struct Slice: Codable {
+            var column: String
+            var values: [String]
+        }
     }
 
     package init(fileAt path: String) throws(Refusal) {
@@ -58,7 +70,8 @@ package struct HoldoutScores: Sendable, Equatable {
             throw Refusal(.corrupt, "The file \"\(path)\" holds no holdout scores.")
         }
         let lists = header.championVersion == nil ? 2 : 3
-        let numbers = header.rows * lists + header.trainingRows * 2
+        let columns = header.slices ?? []
+        let numbers = header.rows * (lists + columns.count) + header.trainingRows * 2
         guard bytes.count - newline - 1 == numbers * 8 else {
             throw Refusal(
                 .corrupt,
@@ -81,6 +94,12 @@ package struct HoldoutScores: Sendable, Equatable {
         championVersion = header.championVersion
         trainingLabels = take(header.trainingRows)
         trainingScores = take(header.trainingRows)
+        slices = columns.map { column in
+            let codes = take(header.rows).map { code in
+                column.values.indices.contains(where: { Double($0) == code }) ? Int(code) : -1
+            }
+            return HoldoutSlices(column: column.column, values: column.values, codes: codes)
+        }
         start = header.start
         end = header.end
     }
@@ -91,7 +110,9 @@ package struct HoldoutScores: Sendable, Equatable {
             trainingRows: trainingLabels.count,
             championVersion: champion == nil ? nil : championVersion,
             start: start,
-            end: end
+            end: end,
+            slices: slices.isEmpty
+                ? nil : slices.map { Header.Slice(column: $0.column, values: $0.values) }
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -99,7 +120,9 @@ package struct HoldoutScores: Sendable, Equatable {
             throw Refusal(.fault, "The holdout's counts cannot be written as JSON.")
         }
         var bytes = Array(line) + [10]
-        let lists = [labels, candidate, champion ?? [], trainingLabels, trainingScores]
+        let lists =
+            [labels, candidate, champion ?? [], trainingLabels, trainingScores]
+            + slices.map { $0.codes.map(Double.init) }
         bytes.reserveCapacity(bytes.count + lists.reduce(0) { $0 + $1.count } * 8)
         for list in lists {
             for number in list {
@@ -110,5 +133,51 @@ package struct HoldoutScores: Sendable, Equatable {
             }
         }
         try writeWhole(bytes, to: path)
+    }
+}
+
+/// Which of a column's most frequent values each row of the holdout has.
+package struct HoldoutSlices: Sendable, Equatable {
+    package let column: String
+    package let values: [String]
+    /// A position in `values` for every row; -1 is missing or another value.
+    package let codes: [Int]
+
+    /// Limits that keep the report readable: columns, values of each, and the fewest rows that a
+    /// metric says something about.
+    package static let columnsMaximum = 6
+    package static let valuesMaximum = 8
+    package static let rowsMinimum = 30
+
+    package init(column: String, values: [String], codes: [Int]) {
+        self.column = column
+        self.values = values
+        self.codes = codes
+    }
+
+    /// The frequent values of each column of words that the model uses.
+    static func of(_ table: Table, columns names: [String]) -> [HoldoutSlices] {
+        var found: [HoldoutSlices] = []
+        for column in table.columns where names.contains(column.name) {
+            guard found.count < columnsMaximum, case .texts(let texts) = column.cells else {
+                continue
+            }
+            var counts = [Int](repeating: 0, count: texts.levels.count)
+            for code in texts.codes where code >= 0 { counts[Int(code)] += 1 }
+            let frequent = counts.indices.filter { counts[$0] >= rowsMinimum }
+                .sorted { (counts[$1], $0) < (counts[$0], $1) }
+                .prefix(valuesMaximum)
+            // One group alone is the whole, which the report has already.
+            guard frequent.count > 1 else { continue }
+            let places = Dictionary(uniqueKeysWithValues: frequent.enumerated().map { ($1, $0) })
+            found.append(
+                HoldoutSlices(
+                    column: column.name,
+                    values: frequent.map { texts.levels[$0] },
+                    codes: texts.codes.map { places[Int($0)] ?? -1 }
+                )
+            )
+        }
+        return found
     }
 }

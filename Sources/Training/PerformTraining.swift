@@ -148,7 +148,11 @@ private struct Judgement {
                 start: times.first,
                 end: times.last,
                 trainingLabels: sample.map { data.trainingLabels[$0] },
-                trainingScores: sample.map { known[$0] }
+                trainingScores: sample.map { known[$0] },
+                slices: HoldoutSlices.of(
+                    data.holdout,
+                    columns: data.signature.features.map(\.name)
+                )
             )
         } catch let error as BoostingError {
             throw Refusal(.invalid, "The candidate cannot be scored: \(error.message)")

@@ -94,7 +94,19 @@ enum FixtureWorld {
             holdoutStart: stamp("2013-05-20"),
             holdoutEnd: stamp("2013-06-13"),
             bootstrapReplicates: 1_000,
-            seed: 7
+            seed: 7,
+            slices: [
+                ("origin", "LGA", 1_812, 0.6810, 0.6620), ("carrier", "UA", 902, 0.7102, 0.7249),
+            ]
+            .map { column, value, rows, old, new in
+                SliceComparison(
+                    column: column,
+                    value: value,
+                    rows: rows,
+                    candidate: new,
+                    champion: isFirst ? nil : old
+                )
+            }
         )
     }
 

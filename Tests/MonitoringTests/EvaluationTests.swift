@@ -50,6 +50,47 @@ struct EvaluationTests {
     }
 
     @Test
+    func `the slice that got worst comes first, and one that says nothing is left out`() throws {
+        let half = labels.count / 2
+        // Good in the first half, turned round in the second.
+        let mixed = good.enumerated().map { $0 < half ? $1 : 1 - $1 }
+        let positive = labels.indices.filter { labels[$0] == 1 }
+        func report(against champion: [Double]?) -> ValidationReport {
+            ValidationReport(
+                judging: Holdout(
+                    labels: labels,
+                    candidate: mixed,
+                    champion: champion.map { Holdout.Champion(version: 2, scores: $0) },
+                    training: nil,
+                    slices: [
+                        Holdout.Slice(column: "part", value: "first", rows: Array(0..<half)),
+                        Holdout.Slice(
+                            column: "part",
+                            value: "second",
+                            rows: Array(half..<labels.count)
+                        ),
+                        Holdout.Slice(column: "label", value: "one", rows: positive),
+                        Holdout.Slice(column: "part", value: "none", rows: [labels.count]),
+                    ]
+                ),
+                policy: policy,
+                replicates: 20,
+                seed: 7
+            )
+        }
+        for champion in [poor, nil] {
+            let slices = try #require(report(against: champion).slices)
+            // AUC is undefined where all labels are one; rows that are not there are no slice.
+            #expect(slices.map(\.title) == ["part=second", "part=first"])
+            #expect(slices.map(\.rows) == [labels.count - half, half])
+            #expect((slices[0].difference == nil) == (champion == nil))
+            #expect(slices[0].candidate < 0.3 && slices[1].candidate > 0.7)
+        }
+        #expect(try #require(report(against: poor).slices?.first?.difference) < 0)
+        #expect(judge(good).slices == [])
+    }
+
+    @Test
     func `a clearly better candidate is better, and the numbers are in the reason`() throws {
         let report = judge(good, against: poor)
         #expect(report.verdict == .better)

@@ -238,6 +238,32 @@ import Testing
         #expect(message?.contains("\"depth\"") == true, "\(message ?? "")")
     }
 
+    @Test func `the frequent values of columns of words are slices`() throws {
+        let rows = 0..<400
+        let table = try Table(columns: [
+            NamedColumn(
+                name: "port",
+                type: .text,
+                cells: .texts(TextColumn(rows.map { $0 % 10 == 9 ? nil : $0 % 4 == 0 ? "a" : "b" }))
+            ),
+            NamedColumn(
+                name: "rare",
+                type: .text,
+                cells: .texts(TextColumn(rows.map { "\($0 % 20)" }))
+            ),
+            NamedColumn(
+                name: "other",
+                type: .text,
+                cells: .texts(TextColumn(rows.map { $0 % 2 == 0 ? "x" : "y" }))
+            ),
+            NamedColumn(name: "wind", type: .decimal, cells: .numbers(rows.map(Double.init))),
+        ])
+        let slices = HoldoutSlices.of(table, columns: ["port", "rare", "wind"])
+        #expect(slices.map(\.column) == ["port"])
+        #expect(slices.first?.values == ["b", "a"])
+        #expect(slices.first?.codes.prefix(10) == [1, 0, 0, 0, 1, 0, 0, 0, 1, -1])
+    }
+
     @Test func `a holdout file that was cut is refused`() throws {
         let folder = try Folder()
         let scores = HoldoutScores(
@@ -248,7 +274,11 @@ import Testing
             start: Timestamp("2024-01-01"),
             end: nil,
             trainingLabels: [1],
-            trainingScores: [-.infinity]
+            trainingScores: [-.infinity],
+            slices: [
+                HoldoutSlices(column: "origin", values: ["JFK", "LGA"], codes: [1, -1]),
+                HoldoutSlices(column: "carrier", values: ["UA"], codes: [0, 0]),
+            ]
         )
         try scores.write(to: folder.file("whole"))
         #expect(try HoldoutScores(fileAt: folder.file("whole")) == scores)
