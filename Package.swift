@@ -93,6 +93,7 @@ let package = Package(
 
         // MARK: C libraries
         .target(name: "CDemonstration", exclude: ["nyc-flights-2013.csv.gz"]),
+        .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CXGBoost"),
@@ -109,6 +110,10 @@ let package = Package(
             exclude: ["Goldens"]
         ),
 
+        // MARK: Delivery
+        target("Delivery", ["CCurl", "Domain"] + subprocess, settings: wrapperSettings),
+        tests("DeliveryTests", ["Delivery", "Domain"] + nio),
+
         // MARK: Domain
         target("Domain"),
         tests("DomainTests", ["Domain"]),
@@ -120,8 +125,8 @@ let package = Package(
         target(
             "EngineCore",
             [
-                "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables", "Training",
-                logging,
+                "Delivery", "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables",
+                "Training", logging,
             ] + subprocess
         ),
         tests(

@@ -61,10 +61,12 @@ struct AlertsScreen: Screen {
     private func open(_ world: World) -> Step {
         guard let alert = current(world) else { return .done }
         switch alert.rule {
-        case .drift, .performance:
+        case .drift, .performance, .feature, .quality:
             let features = world.series.flatMap { $0.model == alert.model ? $0.latest : nil }?
                 .features
-            let feature = features?.first { alert.message.contains($0.feature) }?.feature
+            let feature =
+                alert.feature
+                ?? features?.first { alert.message.contains($0.feature) }?.feature
             return .go(.drift(model: alert.model, feature: feature, at: alert.dataTime))
         case .refusedCandidate, .failure:
             if alert.subject.hasPrefix("run-") { return .go(.run(ID(alert.subject))) }

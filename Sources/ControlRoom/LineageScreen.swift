@@ -337,6 +337,8 @@ extension SubjectKind {
         case .alert: "alert"
         case .driftReport: "drift"
         case .engine: "engine"
+        case .silence: "silence"
+        case .delivery: "delivery"
         }
     }
 }

@@ -9,7 +9,8 @@ package func quoted(_ text: String, limit: Int = 60) -> String {
     return "\"" + String(scalars) + (isShortened ? "…" : "") + "\""
 }
 
-private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a scalar moves a cursor, ends a line or turns the direction of text.
+package func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
     default: false

@@ -229,6 +229,8 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
     package var drift: DriftThreshold
     package var performance: PerformanceThreshold
     package var retrain: RetrainPolicy
+    /// nil is the standard rules alone.
+    package var alerts: AlertPolicy?
 
     package init(
         windowSeconds: Double = Timestamp.day,
@@ -236,7 +238,8 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
         features: [String]? = nil,
         drift: DriftThreshold = DriftThreshold(),
         performance: PerformanceThreshold = PerformanceThreshold(),
-        retrain: RetrainPolicy
+        retrain: RetrainPolicy,
+        alerts: AlertPolicy? = nil
     ) {
         self.windowSeconds = windowSeconds
         self.rollingSeconds = rollingSeconds
@@ -244,5 +247,6 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
         self.drift = drift
         self.performance = performance
         self.retrain = retrain
+        self.alerts = alerts
     }
 }

@@ -11,7 +11,9 @@ package let engineRequests: [any EngineRequest.Type] = [
     Deploy.self, RollBack.self, ListDeployments.self,
     GetDeploymentPlan.self, ReportHealth.self, RecordPredictions.self, AddLabels.self,
     GetDrift.self, GetHistogram.self, ListDriftReports.self,
-    ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self,
+    ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self, GetAlert.self,
+    AddSilence.self, EndSilence.self, ListSilences.self,
+    ListReceivers.self, TestReceiver.self, ListDeliveries.self,
     GetLineage.self, ListAuditEvents.self, VerifyAudit.self,
 ]
 

@@ -16,6 +16,8 @@ package struct EngineSettings: Sendable {
     /// Whether deployments get a scoring process; tests of other things say no.
     package var servesDeployments: Bool
     package var access: AccessRules
+    /// Who can be told of alerts.
+    package var receivers: [Receiver] = []
 
     package init(
         home: String,
@@ -45,6 +47,7 @@ package final class Engine: Sendable {
     let trainer: TrainingRunner
     let supervisor: DeploymentSupervisor
     let monitor: Monitor
+    let notifier: Notifier
     let log: Logger
     let startedAt: Timestamp
     private let stopRequests: AsyncStream<Void>
@@ -70,11 +73,13 @@ package final class Engine: Sendable {
             log: log
         )
         monitor = Monitor(store: store, events: events, settings: settings, log: log)
+        notifier = Notifier(store: store, events: events, settings: settings, log: log)
         (stopRequests, stopRequest) = AsyncStream.makeStream(of: Void.self)
     }
 
     /// Takes up what an engine before this one left: jobs, approved releases, deployments.
     package func start() async throws {
+        try await notifier.start()
         let recovered = try await store.recoverInterrupted(at: settings.now())
         events.publish(recovered.events)
         try await trainer.alertOwners(of: recovered.value)
@@ -118,6 +123,7 @@ package final class Engine: Sendable {
 
     /// Stops jobs and scoring processes and closes the store.
     package func stop() async {
+        await notifier.stop()
         await trainer.stop()
         await supervisor.stop()
         events.close()

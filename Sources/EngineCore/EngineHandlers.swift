@@ -104,40 +104,6 @@ extension CompareVersions: EngineHandled {
     }
 }
 
-// MARK: - Alerts
-
-extension ListAlerts: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> [Alert] {
-        try await engine.store.alerts(openOnly: openOnly, limit: 1_000)
-    }
-}
-
-extension MuteAlert: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> Alert {
-        let committed = try await engine.store.muteAlert(
-            alert,
-            forSeconds: seconds,
-            reason: String(reason.prefix(500)),
-            by: caller.actor,
-            at: engine.settings.now()
-        )
-        engine.events.publish(committed.events)
-        return committed.value
-    }
-}
-
-extension AcknowledgeAlert: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> Alert {
-        let committed = try await engine.store.acknowledgeAlert(
-            alert,
-            by: caller.actor,
-            at: engine.settings.now()
-        )
-        engine.events.publish(committed.events)
-        return committed.value
-    }
-}
-
 // MARK: - Lineage and audit
 
 extension GetLineage: EngineHandled {

@@ -5,18 +5,6 @@ import Logging
 import Monitoring
 import Storage
 
-/// The state of a version's alert rules between windows, as the store keeps it.
-private struct RuleState: Codable {
-    var drift = AlertTracker(rule: .drift)
-    var performance = AlertTracker(rule: .performance)
-}
-
-/// One rule's finding about a window.
-private struct Finding {
-    let rule: AlertRule
-    let change: Monitoring.AlertChange
-}
-
 extension DriftReport {
     /// The same figures, over a range that is too short to say drift or no drift.
     fileprivate func withoutVerdict() -> DriftReport {
@@ -94,14 +82,15 @@ extension Monitor {
             policy: state.policy,
             expected: ExpectedPerformance(version.report)
         )
-        var rules = try await ruleState(of: version)
         let isWhole = try await isWhole(rolling, of: version)
         if !isWhole { report = report.withoutVerdict() }
-        let findings = observe(report, isWhole: isWhole, policy: state.policy, rules: &rules)
+        let open = try await openAlerts(about: version.id.text)
+        var rules = try await ruleState(of: version, open: open)
+        let findings = rules.observe(report, isWhole: isWhole, policy: state.policy)
         let committed = try await store.recordReport(
             report,
             state: Array(try JSONEncoder().encode(rules)),
-            alerts: try await changes(for: findings, report: report, owner: state.owner),
+            alerts: changes(for: findings, report: report, owner: state.owner, open: open),
             at: settings.now()
         )
         events.publish(committed.events)
@@ -123,86 +112,12 @@ extension Monitor {
         return !before.isEmpty
     }
 
-    private func ruleState(of version: ModelVersion) async throws -> RuleState {
-        guard
-            let bytes = try await store.monitorState(
-                model: version.model,
-                version: version.number
-            )
-        else { return RuleState() }
-        return try JSONDecoder().decode(RuleState.self, from: Data(bytes))
-    }
-
-    private func observe(
-        _ report: DriftReport,
-        isWhole: Bool,
-        policy: MonitorPolicy,
-        rules: inout RuleState
-    ) -> [Finding] {
-        let end = report.windowEnd
-        let drift = rules.drift.observe(
-            isWhole ? Breach.drift(in: report, policy: policy) : .unknown,
-            windowEnd: end,
-            patience: AlertPatience(raiseAfter: policy.drift.forWindows)
-        )
-        let performance = rules.performance.observe(
-            Breach.performance(in: report, policy: policy),
-            windowEnd: end,
-            patience: AlertPatience(raiseAfter: policy.performance.forWindows)
-        )
-        return [
-            Finding(rule: .drift, change: drift),
-            Finding(rule: .performance, change: performance),
-        ]
-    }
-
-    private func changes(
-        for findings: [Finding],
-        report: DriftReport,
-        owner: String
-    ) async throws -> [Storage.AlertChange] {
-        let subject = "\(report.model)/v\(report.version)"
-        var changes: [Storage.AlertChange] = []
-        for finding in findings {
-            switch finding.change {
-            case .fired(let message):
-                let draft = AlertDraft(
-                    rule: finding.rule,
-                    severity: finding.rule == .performance ? .critical : .warning,
-                    model: report.model,
-                    subject: subject,
-                    owner: owner,
-                    startedAt: settings.now(),
-                    dataTime: report.windowStart,
-                    message: message,
-                    status: .firing
-                )
-                changes.append(.open(draft))
-            case .stillFiring(let message):
-                if let open = try await openAlert(finding.rule, subject) {
-                    changes.append(.update(open, message: message))
-                }
-            case .resolved:
-                if let open = try await openAlert(finding.rule, subject) {
-                    changes.append(.resolve(open))
-                }
-            case .none, .pending, .withdrawn: break
-            }
-        }
-        return changes
-    }
-
-    private func openAlert(_ rule: AlertRule, _ subject: String) async throws -> ID<Alert>? {
-        try await store.alerts(openOnly: true, limit: 1_000)
-            .first { $0.rule == rule && $0.subject == subject }?.id
-    }
-
     /// Resolves what was open about versions that no longer serve.
     func versionChanged(of model: String, to number: Int) async throws {
         let serving = "\(model)/v\(number)"
         for alert in try await store.alerts(openOnly: true, limit: 1_000)
         where alert.model == model && alert.subject != serving
-            && (alert.rule == .drift || alert.rule == .performance)
+            && alert.isAboutRows
         {
             let committed = try await store.resolveAlert(alert.id, by: .engine, at: settings.now())
             events.publish(committed.events)
@@ -212,7 +127,7 @@ extension Monitor {
     // MARK: - Retraining
 
     private func retrainIfAsked(
-        _ findings: [Finding],
+        _ findings: [JudgedFinding],
         report: DriftReport,
         policy: RetrainPolicy
     ) async {
@@ -223,7 +138,7 @@ extension Monitor {
             }
             do {
                 let decision = RetrainDecision(
-                    rule: finding.rule,
+                    rule: finding.rule.kind,
                     policy: policy,
                     history: try await retrainHistory(of: report.model),
                     now: report.windowEnd
@@ -231,11 +146,11 @@ extension Monitor {
                 switch decision {
                 case .start(let reason):
                     // The alert's id alone: by it the run hangs below the alert in the lineage.
-                    let alert = try await openAlert(
-                        finding.rule,
-                        "\(report.model)/v\(report.version)"
+                    let open = try await openAlerts(
+                        about: "\(report.model)/v\(report.version)"
                     )
-                    let cause = alert?.text ?? "\(finding.rule.title): \(reason)"
+                    let alert = open.first { $0.identity == finding.identity }
+                    let cause = alert?.id.text ?? "\(finding.rule.kind.title): \(reason)"
                     if await startRetraining?(report.model, cause) == true {
                         lastRetrain[report.model] = report.windowEnd
                         log.info("retraining \(report.model): \(reason)")

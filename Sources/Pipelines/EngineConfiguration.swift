@@ -38,7 +38,9 @@ private struct EngineConfigurationReader {
                     note(node, "\"socket_group\" takes the name of a Unix group.")
                 }
             case "roles": readRoles(node)
-            case let other: noteUnknown(key, other, "", ["roles", "socket_group"])
+            // `readReceivers` reads and checks them.
+            case "receivers": break
+            case let other: noteUnknown(key, other, "", ["receivers", "roles", "socket_group"])
             }
         }
     }

@@ -341,7 +341,7 @@ private func parseShare(_ text: String) -> Double? {
 }
 
 /// `90s`, `30m`, `12h`, `7d` or `2w` in seconds.
-private func parseDuration(_ text: String) -> Double? {
+func parseDuration(_ text: String) -> Double? {
     let units: [Character: Double] = [
         "s": Timestamp.second, "m": Timestamp.minute, "h": Timestamp.hour, "d": Timestamp.day,
         "w": 7 * Timestamp.day,
@@ -353,7 +353,7 @@ private func parseDuration(_ text: String) -> Double? {
     return seconds <= 3_660 * Timestamp.day ? seconds : nil
 }
 
-private func isName(_ text: String) -> Bool {
+func isName(_ text: String) -> Bool {
     func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
     }

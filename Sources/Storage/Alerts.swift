@@ -11,6 +11,10 @@ package struct AlertDraft: Sendable {
     package let dataTime: Timestamp
     package let message: String
     package let status: AlertStatus
+    package let name: String?
+    package let feature: String?
+    package let news: AlertNews?
+    package let grouping: AlertGrouping?
 
     package init(
         rule: AlertRule,
@@ -21,7 +25,11 @@ package struct AlertDraft: Sendable {
         startedAt: Timestamp,
         dataTime: Timestamp,
         message: String,
-        status: AlertStatus
+        status: AlertStatus,
+        name: String? = nil,
+        feature: String? = nil,
+        news: AlertNews? = nil,
+        grouping: AlertGrouping? = nil
     ) {
         self.rule = rule
         self.severity = severity
@@ -32,14 +40,18 @@ package struct AlertDraft: Sendable {
         self.dataTime = dataTime
         self.message = message
         self.status = status
+        self.name = name
+        self.feature = feature
+        self.news = news
+        self.grouping = grouping
     }
 }
 
 /// What a report does to alerts.
 package enum AlertChange: Sendable {
     case open(AlertDraft)
-    /// New words for an open alert; the same words again change nothing.
-    case update(ID<Alert>, message: String)
+    /// What is new of an open alert; where it is no news, nothing changes.
+    case update(ID<Alert>, AlertNews)
     /// A pending alert's breach has lasted long enough.
     case fire(ID<Alert>, message: String)
     case resolve(ID<Alert>)
@@ -132,15 +144,10 @@ extension Transaction {
         switch change {
         case .open(let draft):
             return try open(draft)
-        case .update(let id, let message):
+        case .update(let id, let news):
             return try alter(id, "updated") { alert in
-                guard alert.isOpen else {
-                    throw Refusal(
-                        .conflict,
-                        "The alert \"\(id)\" is resolved, so its words cannot change."
-                    )
-                }
-                alert.message = message
+                guard !alert.isOpen || alert.isNews(news) else { return }
+                try alert.take(news)
             }
         case .fire(let id, let message):
             return try alter(id, "fired") { alert in
@@ -172,7 +179,11 @@ extension Transaction {
             startedAt: draft.startedAt,
             dataTime: draft.dataTime,
             message: draft.message,
-            status: draft.status
+            status: draft.status,
+            name: draft.name,
+            feature: draft.feature,
+            news: draft.news,
+            grouping: draft.grouping
         )
         try connection.execute(
             """
@@ -190,8 +201,9 @@ extension Transaction {
         try record(
             "alert.opened",
             .alert(alert.id),
-            "\(alert.rule.title) of \(alert.model), \(alert.status.rawValue): \(alert.message)"
+            "\(alert.title) of \(alert.model), \(alert.status.rawValue): \(alert.message)"
         )
+        try queue(alert)
         return alert
     }
 
@@ -208,8 +220,9 @@ extension Transaction {
         try record(
             "alert.\(verb)",
             .alert(id),
-            "\(alert.rule.title) of \(alert.model), \(verb): \(alert.message)"
+            "\(alert.title) of \(alert.model), \(verb): \(alert.message)"
         )
+        if alert.status != before.status { try queue(alert) }
         return alert
     }
 

@@ -60,6 +60,8 @@ func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
         case .alert: ("alert", "alerts list")
         case .driftReport: ("drift report", "drift list")
         case .engine: ("engine", "engine status")
+        case .silence: ("silence", "alerts silences")
+        case .delivery: ("delivery", "alerts deliveries")
         }
     return Refusal(
         .notFound,
@@ -89,6 +91,10 @@ extension Subject {
     }
 
     static func alert(_ id: ID<Alert>) -> Subject { Subject(.alert, id.text) }
+
+    static func silence(_ id: ID<Silence>) -> Subject { Subject(.silence, id.text) }
+
+    static func delivery(_ id: ID<Delivery>) -> Subject { Subject(.delivery, id.text) }
 
     /// All rows a deployment scored with one version, such as `deployment-1/v2`.
     static func predictions(of deployment: ID<Deployment>, version: Int) -> Subject {

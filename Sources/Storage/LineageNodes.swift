@@ -25,7 +25,7 @@ extension SQLiteConnection {
         case .deployment: return try deploymentDetails(subject)
         case .predictions: return try predictionDetails(subject)
         case .alert: return alertDetails(try alert(ID(subject.id)))
-        case .driftReport, .engine: return (subject.id, [])
+        case .driftReport, .engine, .silence, .delivery: return (subject.id, [])
         }
     }
 

@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int64 = 0x4249_4E4E
 
     static let steps: [String] = [
-        foundation + registry + release + production, lineageByServedVersion,
+        foundation + registry + release + production, lineageByServedVersion, alertDelivery,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
@@ -100,6 +100,55 @@ enum Migrations {
                 OR (e.input_kind = 'approval' AND e.input_id = r.approval)
             );
         DELETE FROM lineage_edges WHERE output_kind = 'deployment' AND output_id NOT LIKE '%/v%';
+        """
+
+    /// Rules of any kind, and what takes alerts to people: groups, the outbox, silences.
+    private static let alertDelivery = """
+        CREATE TABLE alerts_of_any_rule (
+            id TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL UNIQUE,
+            rule TEXT NOT NULL,
+            model TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('pending', 'firing', 'resolved')),
+            started_at INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO alerts_of_any_rule (id, position, rule, model, status, started_at, body)
+            SELECT id, position, rule, model, status, started_at, body FROM alerts;
+        DROP TABLE alerts;
+        ALTER TABLE alerts_of_any_rule RENAME TO alerts;
+        CREATE INDEX alerts_status ON alerts (status, position);
+        CREATE TABLE IF NOT EXISTS notification_groups (
+            key TEXT NOT NULL PRIMARY KEY,
+            due_at INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS notification_groups_due ON notification_groups (due_at);
+        CREATE TABLE IF NOT EXISTS deliveries (
+            id TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL UNIQUE,
+            receiver TEXT NOT NULL,
+            group_key TEXT NOT NULL,
+            status TEXT NOT NULL
+                CHECK (status IN ('waiting', 'delivered', 'failed', 'superseded')),
+            next_at INTEGER,
+            body TEXT NOT NULL,
+            CHECK ((status = 'waiting') = (next_at IS NOT NULL))
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS deliveries_next ON deliveries (next_at) WHERE next_at IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS delivery_alerts (
+            alert TEXT NOT NULL,
+            delivery TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+            PRIMARY KEY (alert, delivery)
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS delivery_alerts_delivery ON delivery_alerts (delivery);
+        CREATE TABLE IF NOT EXISTS silences (
+            id TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL UNIQUE,
+            ends_at INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS silences_end ON silences (ends_at);
         """
 
     private static let registry = """

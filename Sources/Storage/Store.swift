@@ -11,6 +11,8 @@ package actor Store {
 
     package nonisolated let blobs: BlobStore
     let connection: SQLiteConnection
+    /// The receivers that hear of every alert that names none.
+    private(set) var receivers: [String] = []
     private nonisolated let executor: QueueExecutor
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -26,6 +28,11 @@ package actor Store {
         blobs.removeAbandoned(before: now.adding(seconds: -Store.abandonedSeconds))
         executor = QueueExecutor()
         connection = try Store.open(folder + "/binnacle.sqlite")
+    }
+
+    /// Says which receivers there are; from then on alerts open groups for them.
+    package func setReceivers(_ names: [String]) {
+        receivers = names
     }
 
     /// Ends all use of the store; later calls are refused.
@@ -58,7 +65,12 @@ package actor Store {
         _ body: (inout Transaction) throws -> Value
     ) throws -> Committed<Value> {
         try connection.transaction {
-            var transaction = Transaction(connection: connection, actor: actor, at: date)
+            var transaction = Transaction(
+                connection: connection,
+                actor: actor,
+                at: date,
+                receivers: receivers
+            )
             let value = try body(&transaction)
             return Committed(value: value, events: transaction.events)
         }

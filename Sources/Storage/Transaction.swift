@@ -18,12 +18,15 @@ struct Transaction {
     let connection: SQLiteConnection
     let actor: Actor
     let at: Timestamp
+    /// Who hears of an alert that names no receivers.
+    let receivers: [String]
     private(set) var events: [AuditEvent] = []
 
-    init(connection: SQLiteConnection, actor: Actor, at: Timestamp) {
+    init(connection: SQLiteConnection, actor: Actor, at: Timestamp, receivers: [String] = []) {
         self.connection = connection
         self.actor = actor
         self.at = at
+        self.receivers = receivers
     }
 
     /// Appends an event to the audit chain.

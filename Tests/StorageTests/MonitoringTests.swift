@@ -114,10 +114,12 @@ struct AlertTests {
         let opened = try await store.openAlert(makeAlert(status: .pending))
         let id = opened.value.id
         #expect(opened.events.actions == ["alert.opened"])
-        let words = try await change(.update(id, message: "More have drifted."))
+        let more = AlertNews(message: "More have drifted.", features: ["wind"])
+        let words = try await change(.update(id, more))
         #expect(words.value.map(\.message) == ["More have drifted."])
         #expect(words.value.map(\.status) == [.pending])
-        let same = try await change(.update(id, message: "More have drifted."))
+        let figures = AlertNews(message: "Other figures of the same.", features: ["wind"])
+        let same = try await change(.update(id, figures))
         #expect(same.value == words.value)
         #expect(same.events.actions == ["drift.reported"])
         let fired = try await change(.fire(id, message: "Three windows in a row."))
@@ -140,7 +142,7 @@ struct AlertTests {
         }
         _ = try await store.resolveAlert(id, by: bob, at: noon)
         await expectRefusal(.conflict, "is resolved, so its words cannot change") {
-            try await change(.update(id, message: ""))
+            try await change(.update(id, AlertNews(message: "")))
         }
         await expectRefusal(.conflict, "is resolved already") {
             try await store.resolveAlert(id, by: bob, at: noon)

@@ -12,11 +12,14 @@ struct TidyTests {
     private static let allowedImports: [String: Set<String>] = [
         "Boosting": ["CXGBoost", "Synchronization"],
         "ControlRoom": ["Domain", "EngineAPI", "Terminal"],
+        "Delivery": [
+            "CCurl", "Domain", "Dispatch", "FoundationEssentials", "Subprocess", "SystemPackage",
+        ],
         "Domain": ["FoundationEssentials"],
         "EngineAPI": ["Domain"],
         "EngineCore": [
-            "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables", "Training",
-            "Dispatch", "FoundationEssentials", "Logging", "Subprocess", "Synchronization",
+            "Delivery", "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables",
+            "Training", "Dispatch", "FoundationEssentials", "Logging", "Subprocess", "Synchronization",
             "SystemPackage",
         ],
         "EngineSocket": [

@@ -115,15 +115,14 @@ func runEngine(home: Home, isBackground: Bool) async throws {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let log = Logger(label: "engine")
     let rules = try readAccessRules(home: home.path)
-    let engine = try Engine(
-        settings: EngineSettings(
-            home: home.path,
-            executable: executablePath(),
-            now: currentTime,
-            access: rules
-        ),
-        log: log
+    var settings = EngineSettings(
+        home: home.path,
+        executable: executablePath(),
+        now: currentTime,
+        access: rules
     )
+    settings.receivers = try configuredReceivers(home: home.path)
+    let engine = try Engine(settings: settings, log: log)
     // After the store has made its files: those are closed to the group before it may pass.
     if let group = rules.socketGroup { try home.open(to: group) }
     let server = SocketServer(

@@ -52,7 +52,8 @@ struct LineageCommand: AsyncParsableCommand {
     }
 
     private static var kindWords: String {
-        SubjectKind.allCases.filter { $0 != .engine }.map(\.word).joined(separator: ", ")
+        SubjectKind.allCases.filter { ![.engine, .silence, .delivery].contains($0) }
+            .map(\.word).joined(separator: ", ")
     }
 
     private func subject(_ connection: some EngineConnection) async throws -> Subject {

@@ -17,7 +17,7 @@ enum ActivityText {
         ])
         for alert in alerts {
             table.add([
-                alert.id.text, alert.status.rawValue, alert.severity.rawValue, alert.rule.title,
+                alert.id.text, alert.status.rawValue, alert.severity.rawValue, alert.title,
                 alert.model, CellText.time(alert.startedAt), CellText.time(alert.dataTime),
                 alert.acknowledgedBy?.name ?? CellText.missing, alert.message,
             ])
@@ -30,7 +30,7 @@ enum ActivityText {
         var page = TextPage(columns: columns)
         let name = alert.acknowledgedBy.map { ", acknowledged by \($0)" } ?? ""
         page.line(
-            "\(alert.id): \(alert.rule.title) of \(alert.model), \(alert.status.rawValue)\(name)"
+            "\(alert.id): \(alert.title) of \(alert.model), \(alert.status.rawValue)\(name)"
         )
         if let until = alert.mutedUntil, let actor = alert.mutedBy {
             page.line("Muted until \(CellText.time(until)) by \(actor).")
