@@ -97,7 +97,8 @@ struct AlertsScreen: Screen {
     /// Where Enter leads, said before it is pressed.
     private static func leadsTo(_ alert: Alert) -> String {
         switch alert.rule {
-        case .drift, .performance: "opens the chart at the window that set it off"
+        case .drift, .performance, .feature, .quality:
+            "opens the chart at the window that set it off"
         case .refusedCandidate, .failure:
             if alert.subject.hasPrefix("run-") {
                 "opens \(alert.subject): what it took and why it ended so"
@@ -179,7 +180,7 @@ struct AlertsScreen: Screen {
             let end = "\(until.dateText) \(until.timeText.prefix(5))Z"
             lines.add("muted", "by \(who) for \(left) more, until \(end); M ends it", .warning)
         }
-        lines.add("about", "\(alert.rule.title) of \(alert.model), \(alert.subject)")
+        lines.add("about", "\(alert.title) of \(alert.model), \(alert.subject)")
         if alert.dataTime != alert.startedAt {
             lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")
         }

@@ -1,9 +1,9 @@
+import Dispatch
 package import Domain
 import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
-import Dispatch
 
 /// Hands notifications over to receivers; secrets are read for each and kept nowhere.
 package struct Courier: Sendable {

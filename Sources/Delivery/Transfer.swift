@@ -166,7 +166,7 @@ struct Transfer {
     }
 
     func free() {
-        for unsafe list in unsafe lists { unsafe curl_slist_free_all(list) }
+        unsafe lists.forEach { unsafe curl_slist_free_all($0) }
     }
 }
 

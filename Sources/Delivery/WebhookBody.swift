@@ -26,7 +26,9 @@ struct WebhookBody {
         if shape == .ntfy {
             lines.append("Title: \(asciiLine(notification.title))")
             let isUrgent = notification.severity == .critical && !notification.isResolved
-            lines.append("Priority: \(notification.isResolved ? "low" : isUrgent ? "urgent" : "high")")
+            lines.append(
+                "Priority: \(notification.isResolved ? "low" : isUrgent ? "urgent" : "high")"
+            )
             lines.append("Tags: \(notification.isResolved ? "white_check_mark" : "warning")")
         }
         return lines

@@ -17,7 +17,8 @@ package struct AlertMatcher: Codable, Sendable, Equatable, CustomStringConvertib
         label = String(text[..<sign])
         pattern = String(text[text.index(after: sign)...])
         guard Alert.labelNames.contains(label) else {
-            let near = nearestName(to: label, among: Alert.labelNames)
+            let near =
+                nearestName(to: label, among: Alert.labelNames)
                 .map { "; \"\($0)\" is the nearest" } ?? ""
             throw Refusal(
                 .invalid,

@@ -10,9 +10,11 @@ import Storage
 package func configuredReceivers(home: String) throws(Refusal) -> [Receiver] {
     let path = home + "/engine.yaml"
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    guard let text = (try? Data(contentsOf: URL(filePath: path))).map({
-        String(decoding: $0, as: UTF8.self)
-    }) else {
+    guard
+        let text = (try? Data(contentsOf: URL(filePath: path))).map({
+            String(decoding: $0, as: UTF8.self)
+        })
+    else {
         throw Refusal(
             .unavailable,
             "The configuration \"\(path)\" cannot be read. Check who owns it."

@@ -25,8 +25,20 @@ extension SQLiteConnection {
         case .deployment: return try deploymentDetails(subject)
         case .predictions: return try predictionDetails(subject)
         case .alert: return alertDetails(try alert(ID(subject.id)))
-        case .driftReport, .engine, .silence, .delivery: return (subject.id, [])
+        case .silence, .delivery:
+            // Nothing was made of them, so they stand alone.
+            guard try isThere(subject) else { throw missing(subject.kind, subject.id) }
+            return (subject.id, [])
+        case .driftReport, .engine: return (subject.id, [])
         }
+    }
+
+    private func isThere(_ subject: Subject) throws -> Bool {
+        let table = subject.kind == .silence ? "silences" : "deliveries"
+        return try first(
+            "SELECT 1 FROM \(table) WHERE id = $1",
+            .text(subject.id)
+        ) { _ in true } ?? false
     }
 
     private func body<Value: Decodable>(

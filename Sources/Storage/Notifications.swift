@@ -14,15 +14,16 @@ extension Store {
         guard try !dueGroups(at: date).isEmpty else { return Committed(value: [], events: []) }
         return try change(by: .engine, at: date) { transaction in
             let silences = try activeSilences(at: date)
+            // The oldest first.
             let firing = try alerts(openOnly: true, limit: 10_000)
-                .filter { $0.status == .firing }
+                .filter { $0.status == .firing }.reversed()
             var told: [Delivery] = []
             for var group in try dueGroups(at: date) {
                 let wantsResolved = !quiet.contains(group.receiver)
                 if let delivery = try transaction.look(
                     at: &group,
                     silences,
-                    firing,
+                    Array(firing),
                     sendsResolved: wantsResolved
                 ) {
                     told.append(delivery)

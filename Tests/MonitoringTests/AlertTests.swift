@@ -254,7 +254,8 @@ struct BreachTests {
         #expect(metric(.wasserstein, over: 0.4, in: found) == .unknown)
     }
 
-    private func metric(_ metric: DriftMetric, over level: Double, in report: DriftReport) -> Breach {
+    private func metric(_ metric: DriftMetric, over level: Double, in report: DriftReport) -> Breach
+    {
         Breach.metric(metric, of: report.features[0], over: level, limit: level, in: report)
     }
 

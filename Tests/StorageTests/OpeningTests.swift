@@ -46,8 +46,10 @@ struct OpeningTests {
         await home.store.close()
         try home.openByHand().run(script: "PRAGMA user_version = 99")
         let known = Migrations.steps.count
-        await expectRefusal(.conflict, "has schema 99, and this version knows schemas up to \(known)")
-        {
+        await expectRefusal(
+            .conflict,
+            "has schema 99, and this version knows schemas up to \(known)"
+        ) {
             try Store(folder: home.folder, now: noon)
         }
         await expectRefusal(.conflict, "Install the newer version") {

@@ -13,14 +13,15 @@ struct TidyTests {
         "Boosting": ["CXGBoost", "Synchronization"],
         "ControlRoom": ["Domain", "EngineAPI", "Terminal"],
         "Delivery": [
-            "CCurl", "Domain", "Dispatch", "FoundationEssentials", "Subprocess", "SystemPackage",
+            "CCurl", "Domain", "Dispatch", "FoundationEssentials", "Subprocess",
+            "SystemPackage",
         ],
         "Domain": ["FoundationEssentials"],
         "EngineAPI": ["Domain"],
         "EngineCore": [
             "Delivery", "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables",
-            "Training", "Dispatch", "FoundationEssentials", "Logging", "Subprocess", "Synchronization",
-            "SystemPackage",
+            "Training", "Dispatch", "FoundationEssentials", "Logging", "Subprocess",
+            "Synchronization", "SystemPackage",
         ],
         "EngineSocket": [
             "Domain", "EngineAPI", "Dispatch", "FoundationEssentials", "Synchronization",

@@ -89,7 +89,8 @@ struct AlertsCommand: AsyncParsableCommand {
         )
 
         @Argument(
-            help: "A label and a value: \(Alert.labelNames.joined(separator: ", ")); * fits any text."
+            help:
+                "A label and a value: \(Alert.labelNames.joined(separator: ", ")); * fits any text."
         )
         var matchers: [String]
         @Option(name: .customLong("for"), help: "How long, such as 30m, 2h, 7d.")

@@ -71,7 +71,8 @@ enum AlertText {
             return page.text
         }
         var table = TextTable([
-            .left("name"), .flexible("to"), .right("waiting"), .left("last try"), .flexible("came to"),
+            .left("name"), .flexible("to"), .right("waiting"), .left("last try"),
+            .flexible("came to"),
         ])
         for row in rows {
             let last = row.last?.attempts.last
