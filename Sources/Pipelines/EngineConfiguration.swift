@@ -21,15 +21,24 @@ package func readEngineConfiguration(
                 .joined(separator: "\n")
         )
     }
-    return AccessRules(owner: owner, grants: reader.grants, socketGroup: reader.socketGroup)
+    // A file that speaks of receivers alone leaves a home of one user as it is.
+    let isAboutAccess = reader.isAboutAccess
+    return AccessRules(
+        owner: owner,
+        grants: isAboutAccess ? reader.grants : nil,
+        socketGroup: reader.socketGroup
+    )
 }
 
 private struct EngineConfigurationReader {
     private(set) var grants: [UserRole: AccessRules.Grant] = [:]
     private(set) var socketGroup: String?
+    /// Whether anything but receivers is in it.
+    private(set) var isAboutAccess = false
     private(set) var problems: [Problem] = []
 
     mutating func read(_ mapping: Node.Mapping) {
+        isAboutAccess = mapping.contains { $0.key.scalar?.string != "receivers" }
         for (key, node) in mapping {
             switch key.scalar?.string ?? "" {
             case "socket_group":

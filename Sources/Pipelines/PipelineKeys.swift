@@ -21,6 +21,7 @@ enum Shape: Sendable {
     case outlierRules
     case environments
     case features
+    case alertRules
 }
 
 /// One key of the pipeline file: how it is read, checked and explained.
@@ -53,7 +54,9 @@ struct PipelineKey: Sendable {
     static func find(_ path: String) -> PipelineKey? { all.first { $0.path == path } }
 
     /// Every key there is: the reader, the checks and the reference all come from this table.
-    static let all: [PipelineKey] = top + data + cleaning + training + validation + monitoring
+    static let all: [PipelineKey] =
+        top + data + cleaning + training + validation + monitoring
+        + alerting
 
     private static let top: [PipelineKey] = [
         PipelineKey("model", .name, nil, "The model that this file makes."),
@@ -75,6 +78,7 @@ struct PipelineKey: Sendable {
             "Where versions are released, and how many people must approve."
         ),
         PipelineKey("monitor", .section, "see below", "What is watched in production."),
+        PipelineKey("alerts", .section, "see below", "Who is told of what, and how often."),
     ]
 
     private static let data: [PipelineKey] = [
@@ -236,6 +240,49 @@ struct PipelineKey: Sendable {
     ]
 }
 
+extension PipelineKey {
+    fileprivate static let alerting: [PipelineKey] = [
+        PipelineKey(
+            "alerts.receivers",
+            .texts,
+            "all of engine.yaml",
+            "Who is told, by their names in the engine's configuration."
+        ),
+        PipelineKey(
+            "alerts.group_by",
+            .choices(Alert.labelNames),
+            "[model]",
+            "Alerts that agree in these labels are told together."
+        ),
+        PipelineKey("alerts.group_wait", .duration, "30s", "How long a new group gathers."),
+        PipelineKey("alerts.group_interval", .duration, "5m", "When a group may be told again."),
+        PipelineKey("alerts.repeat", .duration, "4h", "When it is told again though unchanged."),
+        PipelineKey("alerts.flapping", .section, "see below", "When an alert comes and goes."),
+        PipelineKey(
+            "alerts.flapping.changes",
+            .whole(1...1_000),
+            "5",
+            "More changes in a period than this are told as one alert that flaps."
+        ),
+        PipelineKey(
+            "alerts.flapping.period",
+            .duration,
+            "20 windows",
+            "Row time; as long without a change ends it."
+        ),
+        PipelineKey(
+            "alerts.rules",
+            .alertRules,
+            "drift and performance, as in monitor",
+            """
+            Rules beside the two standard ones; one of their name takes its place. Keys: kind \
+            (drift, performance, feature, quality), metric, features, severity, raise, clear, for, \
+            keep_firing_for, owner, receivers, group_by, repeat.
+            """
+        ),
+    ]
+}
+
 extension Shape {
     /// What is accepted, as the end of a sentence that begins with "It takes".
     var words: String {
@@ -262,6 +309,8 @@ extension Shape {
         case .outlierRules:
             "columns and limits such as { wind_speed: { max: 120, action: drop } }"
         case .environments: "names and policies such as { production: { approvals: 1 } }"
+        case .alertRules:
+            "names and rules such as { wind-psi: { kind: feature, metric: psi, raise: 0.25 } }"
         case .features: "\"all\" or a list such as [a, b]"
         }
     }

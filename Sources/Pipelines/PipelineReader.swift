@@ -152,7 +152,42 @@ private struct PipelineReader {
                 windowSeconds: number("monitor.retrain.window") ?? 90 * Timestamp.day,
                 minimumRows: Int(number("monitor.retrain.rows") ?? 1_000),
                 approval: choice("monitor.retrain.approve") ?? .required
+            ),
+            alerts: alerts(window: window)
+        )
+    }
+
+    /// nil where the file says nothing of alerts: the standard rules hold.
+    private func alerts(window: Double) -> AlertPolicy? {
+        guard values.isGiven("alerts") else { return nil }
+        let standard = AlertGrouping()
+        let grouping = AlertGrouping(
+            receivers: texts("alerts.receivers"),
+            groupBy: texts("alerts.group_by") ?? standard.groupBy,
+            waitSeconds: number("alerts.group_wait") ?? standard.waitSeconds,
+            intervalSeconds: number("alerts.group_interval") ?? standard.intervalSeconds,
+            repeatSeconds: number("alerts.repeat") ?? standard.repeatSeconds
+        )
+        var drafts: [AlertRuleDraft] = []
+        if case .alertRules(let given) = values.values["alerts.rules"] { drafts = given }
+        var flapping: FlapPolicy?
+        if values.isGiven("alerts.flapping") {
+            flapping = FlapPolicy(
+                changes: number("alerts.flapping.changes").map { Int($0) } ?? 5,
+                periodSeconds: number("alerts.flapping.period") ?? 20 * window
             )
+        }
+        let share = number("monitor.drift.share") ?? DriftThreshold().share
+        let drop = number("monitor.performance.drop") ?? PerformanceThreshold().drop
+        return AlertPolicy(
+            rules: drafts.map { draft in
+                draft.definition(
+                    grouping: grouping,
+                    standardRaise: draft.kind == .drift ? share : drop
+                )
+            },
+            grouping: grouping,
+            flapping: flapping
         )
     }
 }

@@ -12,6 +12,7 @@ enum PipelineValue {
     case environments([EnvironmentPolicy])
     /// nil is all.
     case features([String]?)
+    case alertRules([AlertRuleDraft])
 }
 
 /// Something wrong in the file, with its line for the order of the report.
@@ -46,7 +47,7 @@ struct PipelineValues {
 
     func isGiven(_ path: String) -> Bool { lines[path] != nil }
 
-    private mutating func note(_ node: Node, _ message: String) {
+    mutating func note(_ node: Node, _ message: String) {
         problems.append(Problem(line: node.mark?.line ?? 1, message: message))
     }
 
@@ -71,7 +72,7 @@ struct PipelineValues {
         }
     }
 
-    private mutating func noteUnknown(
+    mutating func noteUnknown(
         _ node: Node,
         _ name: String,
         _ section: String,
@@ -87,11 +88,11 @@ struct PipelineValues {
         )
     }
 
-    private mutating func noteMismatch(_ node: Node, _ path: String, _ shape: Shape) {
+    mutating func noteMismatch(_ node: Node, _ path: String, _ shape: Shape) {
         note(node, "\(quoted(path)) is \(describe(node)). It takes \(shape.words).")
     }
 
-    private func describe(_ node: Node) -> String {
+    func describe(_ node: Node) -> String {
         if node.mapping != nil { return "keys and values" }
         if node.sequence != nil { return "a list" }
         if isEmpty(node) { return "empty" }
@@ -119,6 +120,7 @@ struct PipelineValues {
             case .missingRules: readMissingRules(node, key.path).map { .missingRules($0) }
             case .outlierRules: readOutlierRules(node, key.path).map { .outlierRules($0) }
             case .environments: readEnvironments(node).map { .environments($0) }
+            case .alertRules: readAlertRules(node).map { .alertRules($0) }
             case .features:
                 node.scalar?.string == "all"
                     ? .features(nil)
@@ -126,7 +128,7 @@ struct PipelineValues {
             }
         // A value that was taken apart has said itself what is wrong inside of it.
         switch key.shape {
-        case .parameters, .missingRules, .outlierRules, .environments:
+        case .parameters, .missingRules, .outlierRules, .environments, .alertRules:
             if value == nil && node.mapping == nil { noteMismatch(node, key.path, key.shape) }
         case .texts, .choices, .features:
             if value == nil && node.sequence == nil { noteMismatch(node, key.path, key.shape) }
@@ -136,7 +138,7 @@ struct PipelineValues {
         return value
     }
 
-    private func readText(_ node: Node, _ shape: Shape) -> String? {
+    func readText(_ node: Node, _ shape: Shape) -> String? {
         guard let text = node.scalar?.string, !isEmpty(node) else { return nil }
         switch shape {
         case .name: return isName(text) ? text : nil
@@ -145,7 +147,7 @@ struct PipelineValues {
         }
     }
 
-    private mutating func readTexts(
+    mutating func readTexts(
         _ node: Node,
         _ path: String,
         _ shape: Shape
@@ -177,7 +179,7 @@ struct PipelineValues {
         return isFine ? texts : nil
     }
 
-    private func readNumber(_ node: Node, _ shape: Shape) -> Double? {
+    func readNumber(_ node: Node, _ shape: Shape) -> Double? {
         guard let text = node.scalar?.string else { return nil }
         switch shape {
         case .whole(let range):

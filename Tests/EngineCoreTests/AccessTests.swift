@@ -32,7 +32,9 @@ private let examples: [any EngineRequest] = [
     AddLabels(model: "m", labels: []),
     GetDrift(model: "m"), GetHistogram(model: "m", feature: "f"), ListDriftReports(model: "m"),
     ListAlerts(), AcknowledgeAlert(alert: ID("alert-9")),
-    MuteAlert(alert: ID("alert-9"), seconds: 60),
+    MuteAlert(alert: ID("alert-9"), seconds: 60), GetAlert(alert: ID("alert-9")),
+    AddSilence(matchers: [], seconds: 60, reason: "r"), EndSilence(silence: ID("silence-9")),
+    ListSilences(), ListReceivers(), TestReceiver(receiver: "nobody"), ListDeliveries(),
     GetLineage(of: Subject(.run, "run-9")), ListAuditEvents(), VerifyAudit(),
 ]
 
@@ -71,6 +73,13 @@ private let matrix = """
     alerts.list           x x x x x x x .
     alerts.acknowledge    . . x x . x x .
     alerts.mute           . . x x . x x .
+    alerts.get            x x x x x x x .
+    silences.add          . . x x . x x .
+    silences.end          . . x x . x x .
+    silences.list         x x x x x x x .
+    receivers.list        x x x x x x x .
+    receivers.test        . . x x . x x .
+    deliveries.list       x x x x x x x .
     lineage               x x x x x x x .
     audit.list            x x x x x x x .
     audit.verify          x x x x x x x .
