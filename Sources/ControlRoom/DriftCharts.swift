@@ -46,7 +46,9 @@ enum DriftCharts {
         guard let last = measured.last else { return nil }
         let places = series.points.map(\.time.seconds)
         let values = series.points.map { $0.performance?.value ?? .nan }
-        let finite = values.filter(\.isFinite) + [last.limit, last.expected]
+        let estimates = series.points.map { $0.estimate?.value ?? .nan }
+        let known = estimates.filter(\.isFinite)
+        let finite = values.filter(\.isFinite) + known + [last.limit, last.expected]
         let low = finite.min() ?? 0
         let high = finite.max() ?? 1
         let room = max((high - low) * 0.08, 1e-6)
@@ -59,7 +61,17 @@ enum DriftCharts {
                     values: values,
                     role: .series3
                 )
-            ],
+            ]
+                + (known.isEmpty
+                    ? []
+                    : [
+                        ChartSeries(
+                            name: "estimate",
+                            places: places,
+                            values: estimates,
+                            role: .series2
+                        )
+                    ]),
             thresholds: [
                 ChartThreshold(
                     value: last.limit,

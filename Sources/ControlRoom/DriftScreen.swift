@@ -291,7 +291,9 @@ struct DriftScreen: Screen {
             isFocused: true,
             footer: StyledText(
                 (span == .all ? "" : "\(span.title) · ")
-                    + "window \(window), verdict over \(rolling)",
+                    + "window \(window), verdict over \(rolling)"
+                    + (series.latest?.causes?.first.map { " · cause: \($0.likely.kind.title)" }
+                        ?? ""),
                 .muted
             )
         )
@@ -325,7 +327,13 @@ struct DriftScreen: Screen {
             )
         {
             let name = performance.series.first?.name ?? ""
-            let lower = grid.box(area, title: StyledText("True performance · \(name)"))
+            let lower = grid.box(
+                area,
+                title: StyledText(
+                    "True performance · \(name)"
+                        + (performance.series.count > 1 ? " · estimate without labels" : "")
+                )
+            )
             charts.append((performance, lower))
         }
         DriftCharts.draw(charts, into: &grid)

@@ -33,6 +33,60 @@ package enum DriftVerdict: String, Codable, Sendable, Comparable {
     }
 }
 
+/// What is usual for windows of one kind, such as June, when nothing drifts.
+package struct UsualDistance: Codable, Sendable, Equatable {
+    /// Such as `a June`, `14:00 to 15:00` or `7 days of the training rows`.
+    package let kind: String
+    /// How far the window is from the others of its kind, in standard deviations for numbers and as
+    /// PSI for categories.
+    package let distance: Double
+    /// Mean and three standard deviations of the same distance, each window of the kind held
+    /// against the others.
+    package let limit: Double
+    /// The windows of the kind that had a distance.
+    package let windows: Int
+    /// Whether the kind is a season: an hour, a weekday or a month.
+    package let isSeason: Bool
+
+    package init(kind: String, distance: Double, limit: Double, windows: Int, isSeason: Bool) {
+        self.isSeason = isSeason
+        self.kind = kind
+        self.distance = distance
+        self.limit = limit
+        self.windows = windows
+    }
+
+    package var isWithin: Bool { distance <= limit }
+}
+
+/// What a feature's distance had to exceed to count as drift.
+package struct FeatureLimits: Codable, Sendable, Equatable {
+    /// The least PSI that matters in practice.
+    package let practical: Double
+    /// nil where the rows have no time or too few windows came before.
+    package let usual: UsualDistance?
+    /// That chance alone makes such a PSI, and the same as a false discovery rate over all
+    /// features (Benjamini and Hochberg); 0...1.
+    package let probability: Double
+    package let falseDiscoveryRate: Double
+    /// The smallest true PSI that this many rows show in four windows of five; nil where unknown.
+    package let detectable: Double?
+
+    package init(
+        practical: Double,
+        usual: UsualDistance?,
+        probability: Double,
+        falseDiscoveryRate: Double,
+        detectable: Double?
+    ) {
+        self.practical = practical
+        self.usual = usual
+        self.probability = probability
+        self.falseDiscoveryRate = falseDiscoveryRate
+        self.detectable = detectable
+    }
+}
+
 /// How one feature (or the scores) of a window differs from the baseline.
 package struct FeatureDrift: Codable, Sendable, Equatable {
     package let feature: String
@@ -56,6 +110,10 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
     package let verdict: DriftVerdict
     /// Why the verdict, as a sentence.
     package let reason: String
+    /// nil in reports of earlier versions, and where too few values were there to judge.
+    package let limits: FeatureLimits?
+    /// By how many standard deviations of the baseline the mean has moved; nil for categories.
+    package let meanShift: Double?
 
     package init(
         feature: String,
@@ -70,7 +128,9 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
         unseenShare: Double,
         psiFloor: Double,
         verdict: DriftVerdict,
-        reason: String
+        reason: String,
+        limits: FeatureLimits? = nil,
+        meanShift: Double? = nil
     ) {
         self.feature = feature
         self.isCategorical = isCategorical
@@ -85,6 +145,8 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
         self.psiFloor = psiFloor
         self.verdict = verdict
         self.reason = reason
+        self.limits = limits
+        self.meanShift = meanShift
     }
 
     package func value(of metric: DriftMetric) -> Double? {
@@ -109,6 +171,8 @@ package struct WindowPerformance: Codable, Sendable, Equatable {
     /// The value at validation, and the value below which the rule is breached.
     package let expected: Double
     package let limit: Double
+    /// Where the true value lies in 95 of 100 such windows; nil where no formula is known.
+    package let interval: Interval?
 
     package init(
         metric: MetricName,
@@ -116,7 +180,8 @@ package struct WindowPerformance: Codable, Sendable, Equatable {
         labelledRows: Int,
         coverage: Double,
         expected: Double,
-        limit: Double
+        limit: Double,
+        interval: Interval? = nil
     ) {
         self.metric = metric
         self.value = value
@@ -124,6 +189,97 @@ package struct WindowPerformance: Codable, Sendable, Equatable {
         self.coverage = coverage
         self.expected = expected
         self.limit = limit
+        self.interval = interval
+    }
+
+    package var isBreached: Bool {
+        metric.isHigherBetter ? value < limit : value > limit
+    }
+}
+
+/// What the primary metric probably is before the labels come: an estimate, not a measurement.
+package struct EstimatedPerformance: Codable, Sendable, Equatable {
+    package enum Method: String, Codable, Sendable {
+        /// Confidence-based: the calibrated scores say how often they are right.
+        case confidence = "cbpe"
+        /// Direct loss: the errors of labelled rows with like scores.
+        case directLoss = "dle"
+    }
+
+    package let method: Method
+    package let metric: MetricName
+    package let value: Double
+    /// Three standard errors to each side: what sampling alone makes.
+    package let interval: Interval
+    /// The rows it is made of.
+    package let rows: Int
+    /// The labelled rows the scores were calibrated with.
+    package let calibrationRows: Int
+
+    package init(
+        method: Method,
+        metric: MetricName,
+        value: Double,
+        interval: Interval,
+        rows: Int,
+        calibrationRows: Int
+    ) {
+        self.method = method
+        self.metric = metric
+        self.value = value
+        self.interval = interval
+        self.rows = rows
+        self.calibrationRows = calibrationRows
+    }
+}
+
+/// One feature's part of the change of the mean score.
+package struct ScoreContribution: Codable, Sendable, Equatable {
+    package struct Bin: Codable, Sendable, Equatable {
+        package let label: String
+        /// (q - p) times the bin's mean score, less the baseline's mean score.
+        package let inputs: Double
+        /// q times the change of the bin's mean score.
+        package let response: Double
+
+        package init(label: String, inputs: Double, response: Double) {
+            self.label = label
+            self.inputs = inputs
+            self.response = response
+        }
+    }
+
+    package let feature: String
+    /// What the moved shares alone make of the mean score, by this feature's bins.
+    package let inputs: Double
+    /// What the changed scores of equal inputs make of it.
+    package let response: Double
+    /// The bins that count most, at most three.
+    package let bins: [Bin]
+
+    package init(feature: String, inputs: Double, response: Double, bins: [Bin]) {
+        self.feature = feature
+        self.inputs = inputs
+        self.response = response
+        self.bins = bins
+    }
+}
+
+/// How the mean score has changed, and which inputs account for it.
+package struct ScoreShift: Codable, Sendable, Equatable {
+    package let baselineMean: Double
+    package let windowMean: Double
+    /// The largest part of moved inputs first; the two parts of each sum to the whole change.
+    package let contributions: [ScoreContribution]
+
+    package init(
+        baselineMean: Double,
+        windowMean: Double,
+        contributions: [ScoreContribution]
+    ) {
+        self.baselineMean = baselineMean
+        self.windowMean = windowMean
+        self.contributions = contributions
     }
 }
 
@@ -146,6 +302,13 @@ package struct DriftReport: Codable, Sendable, Equatable {
     package let driftedShare: Double
     package let verdict: DriftVerdict
     package let performance: WindowPerformance?
+    /// The model's cause first, then each feature's; empty where nothing needs one.
+    package var causes: [DriftCause]?
+    package var scoreShift: ScoreShift?
+    /// nil where there is nothing to calibrate with.
+    package var estimate: EstimatedPerformance?
+    /// What the report was computed from, so that it can be computed again.
+    package var inputs: ReportInputs?
 
     package init(
         model: String,
@@ -173,5 +336,21 @@ package struct DriftReport: Codable, Sendable, Equatable {
         self.driftedShare = driftedShare
         self.verdict = verdict
         self.performance = performance
+    }
+}
+
+/// Names everything a report was computed from.
+package struct ReportInputs: Codable, Sendable, Equatable {
+    /// Of the baseline's file.
+    package let baseline: Digest
+    /// Of the canonical text of the monitoring policy.
+    package let policy: Digest
+    /// Of the summed window and of all else the judgement took, kept as one file.
+    package let evidence: Digest
+
+    package init(baseline: Digest, policy: Digest, evidence: Digest) {
+        self.baseline = baseline
+        self.policy = policy
+        self.evidence = evidence
     }
 }

@@ -197,6 +197,8 @@ package struct DriftPoint: Codable, Sendable, Equatable {
     package var rows: Int
     package var driftedShare: Double
     package var performance: WindowPerformance?
+    /// The same metric estimated without labels; nil where it cannot be.
+    package var estimate: EstimatedPerformance?
 
     package init(
         time: Timestamp,
@@ -205,8 +207,10 @@ package struct DriftPoint: Codable, Sendable, Equatable {
         verdict: DriftVerdict,
         rows: Int,
         driftedShare: Double,
-        performance: WindowPerformance?
+        performance: WindowPerformance?,
+        estimate: EstimatedPerformance? = nil
     ) {
+        self.estimate = estimate
         self.time = time
         self.version = version
         self.value = value

@@ -110,7 +110,8 @@ extension GetDrift: EngineHandled {
             verdict: feature == nil ? report.verdict : drift?.verdict ?? .tooFewRows,
             rows: report.rows,
             driftedShare: report.driftedShare,
-            performance: report.performance
+            performance: report.performance,
+            estimate: report.estimate
         )
     }
 

@@ -21,7 +21,14 @@ extension DriftReport {
             driftedShare: driftedShare,
             verdict: .tooFewRows,
             performance: performance
-        )
+        ).with(scoreShift, estimate)
+    }
+
+    private func with(_ shift: ScoreShift?, _ estimate: EstimatedPerformance?) -> DriftReport {
+        var report = self
+        report.scoreShift = shift
+        report.estimate = estimate
+        return report
     }
 }
 
@@ -80,10 +87,12 @@ extension Monitor {
             baseline: state.baseline,
             window: sketch,
             policy: state.policy,
-            expected: ExpectedPerformance(version.report)
+            expected: ExpectedPerformance(version.report),
+            history: try await history(before: rolling.start, of: state)
         )
         let isWhole = try await isWhole(rolling, of: version)
         if !isWhole { report = report.withoutVerdict() }
+        report.causes = try await causes(of: report, state: state)
         let open = try await openAlerts(about: version.id.text)
         var rules = try await ruleState(of: version, open: open)
         let findings = rules.observe(report, isWhole: isWhole, policy: state.policy)
@@ -141,7 +150,8 @@ extension Monitor {
                     rule: finding.rule.kind,
                     policy: policy,
                     history: try await retrainHistory(of: report.model),
-                    now: report.windowEnd
+                    now: report.windowEnd,
+                    cause: report.causes?.first
                 )
                 switch decision {
                 case .start(let reason):

@@ -1,3 +1,4 @@
+import Domain
 import Statistics
 
 /// Whether the current values are the reference's times a factor plus an offset.

@@ -36,22 +36,43 @@ package struct ColumnBaseline: Codable, Sendable, Equatable {
 
 /// What the training rows of a model version looked like, to compare production with.
 ///
-/// Rows are not kept: bins, counts and sums are, about 6 KB a column as JSON.
+/// Bins, counts and sums are kept, about 6 KB a column as JSON, and at most 500 rows.
 package struct Baseline: Codable, Sendable, Equatable {
     /// In the order they were given.
     package let columns: [ColumnBaseline]
     /// Of the scores the version gives these rows.
     package let scores: ColumnBaseline
     package let rows: Int
+    /// What rows and scores sum to in each feature's bars; nil in baselines of earlier versions.
+    package let sums: [String: GroupSums]?
+    /// The training rows window by window; nil where they have no time.
+    package let history: SeasonHistory?
+    package let sample: RowSample?
+    /// The longest run of one value in each numeric feature, in the order of the rows.
+    package let longestRuns: [String: Int]?
+    /// The times of the first and the last row in seconds since 1970; nil where they have none.
+    package let span: ClosedRange<Int>?
+    /// What the scores are worth on rows that no training step saw; nil where that is unknown.
+    package let calibration: ScoreCalibration?
 
     /// The name under which score drift is reported.
     package static let scoreColumn = "prediction"
 
     /// Freezes the training columns and the scores of the same rows.
     ///
+    /// - Parameters:
+    ///   - unixSeconds: of each row; nil where the rows have no time.
+    ///   - windowSeconds: the length of the windows that production will be cut into.
     /// - Throws: `MonitoringError.rowCountDiffers` when a column has another number of rows than
     ///   the first one. The scores may be those of other rows, such as the holdout.
-    package init(columns: [NamedColumn], scores: [Double]) throws {
+    package init(
+        columns: [NamedColumn],
+        scores: [Double],
+        unixSeconds: [Int?]? = nil,
+        windowSeconds: Double = 86_400,
+        calibration: ScoreCalibration? = nil
+    ) throws {
+        self.calibration = calibration
         rows = columns.first?.values.count ?? scores.count
         for column in columns where column.values.count != rows {
             throw MonitoringError.rowCountDiffers(
@@ -64,6 +85,41 @@ package struct Baseline: Codable, Sendable, Equatable {
         self.scores = try ColumnBaseline(
             NamedColumn(name: Self.scoreColumn, values: .numbers(scores))
         )
+        // Two files that are compared once need neither a past nor rows to come back to.
+        guard !scores.isEmpty || unixSeconds != nil else {
+            (sums, history, sample, longestRuns, span) = (nil, nil, nil, nil, nil)
+            return
+        }
+        var layouts: [String: GroupLayout] = [:]
+        for column in self.columns { layouts[column.name] = GroupLayout(column) }
+        var sums: [String: GroupSums] = [:]
+        var runs: [String: Int] = [:]
+        let own = scores.count == rows ? scores : []
+        for column in columns {
+            guard let layout = layouts[column.name] else { continue }
+            sums[column.name] = GroupSums(layout, values: column.values, scores: own)
+            if case .numbers(let values) = column.values {
+                runs[column.name] = NumericEvidence.longestRun(values)
+            }
+        }
+        self.sums = sums
+        longestRuns = runs
+        sample = RowSample(columns: columns)
+        let times = unixSeconds?.compactMap { $0 } ?? []
+        if let unixSeconds, unixSeconds.count == rows, let first = times.min(),
+            let last = times.max()
+        {
+            span = first...last
+            history = SeasonHistory(
+                columns: columns,
+                layouts: layouts,
+                unixSeconds: unixSeconds,
+                windowSeconds: windowSeconds
+            )
+        } else {
+            span = nil
+            history = nil
+        }
     }
 
     /// Reads what `encoded()` wrote.

@@ -56,7 +56,7 @@ package struct BinShare: Sendable, Equatable {
         }
     }
 
-    private static func labels(of layout: BinLayout) -> [String] {
+    static func labels(of layout: BinLayout) -> [String] {
         if layout.isDiscrete {
             let single = layout.upperEdges.indices.filter { layout.holdsOneValue($0) }
             return single.map { Wording.value(layout.upperEdges[$0]) } + ["other"]

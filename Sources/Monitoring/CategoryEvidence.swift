@@ -1,3 +1,4 @@
+import Domain
 import Statistics
 
 /// What a column of categories shows of each cause.
@@ -15,7 +16,10 @@ struct CategoryEvidence {
         "default", "0", "-1", "99", "999", "9999", "-999", "-9999",
     ]
 
-    init(reference: [String?], current: [String?]) {
+    private let serial: CauseQuestion.Serial?
+
+    init(reference: [String?], current: [String?], serial: CauseQuestion.Serial? = nil) {
+        self.serial = serial
         before = Self.counts(reference)
         now = Self.counts(current)
         referenceRows = reference.count
@@ -34,7 +38,8 @@ struct CategoryEvidence {
     func faults() -> [DriftCause.Candidate] {
         let loss = dataLoss(
             reference: (referenceRows - referenceCount, referenceRows),
-            current: (currentRows - currentCount, currentRows)
+            current: (currentRows - currentCount, currentRows),
+            usualShare: serial?.missingLimit
         ) {
             let names = Set(before.keys).union(now.keys)
             return areAlike(names) ? "The categories that remain have their usual shares." : nil

@@ -1,79 +1,49 @@
 package import Domain
 import Statistics
 
-/// What probably made a feature drift, as far as two sets of rows can show it.
-///
-/// A pure value: evidence in, cause out. What needs time, labels or a model (season, behaviour,
-/// concept) is never claimed; the cause is then `distributionChanged`, and the advice says so.
-package struct DriftCause: Codable, Sendable, Equatable {
-    /// In the order in which they are tried: the first that fits is the likely cause.
-    package enum Kind: String, Codable, Sendable, Equatable, CaseIterable {
-        case pipeline
-        case dataLoss
-        case sentinel
-        case stuckSensor
-        case unitChange
-        case offset
-        case newCategory
-        case distributionChanged
-    }
-
-    /// A cause that would fit, with what was measured for it: a sentence each.
-    package struct Candidate: Codable, Sendable, Equatable {
-        package let kind: Kind
-        package let evidence: [String]
-
-        package init(_ kind: Kind, evidence: [String]) {
-            self.kind = kind
-            self.evidence = evidence
-        }
-    }
-
-    package let feature: String
-    package let likely: Candidate
-    /// The next cause that would fit; nil where nothing else would.
-    package let runnerUp: Candidate?
-    /// What to do, as a sentence.
-    package let action: String
-    package let isRetrainAdvised: Bool
-    /// Why a retrain is advised or not, as a sentence.
-    package let retrainReason: String
-
-    package init(feature: String, likely: Candidate, runnerUp: Candidate?) {
-        self.feature = feature
-        self.likely = likely
-        self.runnerUp = runnerUp
-        action = likely.kind.action
-        // Two sets of rows show neither a loss of performance nor persistence nor fresh labels.
-        isRetrainAdvised = false
-        retrainReason = likely.kind.retrainReason
+extension DriftCause {
+    /// A cause with the advice that belongs to its kind.
+    ///
+    /// - Parameter advised: Why a retrain is right, where it is; two sets of rows never show that.
+    package init(
+        feature: String,
+        likely: Candidate,
+        runnerUp: Candidate?,
+        advised: String? = nil
+    ) {
+        self.init(
+            feature: feature,
+            likely: likely,
+            runnerUp: runnerUp,
+            action: likely.kind.action,
+            isRetrainAdvised: advised != nil,
+            retrainReason: advised ?? likely.kind.retrainReason
+        )
     }
 }
 
 extension DriftCause.Kind {
-    /// As text shows it.
-    package var title: String {
-        switch self {
-        case .pipeline: "broken pipeline or contract"
-        case .dataLoss: "data loss"
-        case .sentinel: "sentinel or bad default value"
-        case .stuckSensor: "stuck sensor"
-        case .unitChange: "unit or scaling change"
-        case .offset: "calibration or sensor bias"
-        case .newCategory: "new category"
-        case .distributionChanged: "distribution changed"
-        }
-    }
-
     var action: String {
         switch self {
+        case .technical: "Repair the service; its drift alerts say nothing until it answers."
         case .pipeline: "Fix the source upstream and set these rows aside."
+        case .duplicateFeed: "Stop the second delivery and drop the rows that came twice."
         case .dataLoss: "Fix the source that stopped to deliver, and check how gaps are filled."
         case .sentinel: "Read this value as missing, and fill in the true values where they exist."
         case .stuckSensor: "Have the sensor checked, and leave the feature out until it moves."
         case .unitChange: "Correct the conversion at the source, and score these rows again."
         case .offset: "Recalibrate the source, and look for the moment and device it began with."
+        case .sensorAgeing: "Recalibrate the sensor and watch it."
         case .newCategory: "Add the category to the code list or the mapping."
+        case .season:
+            "Wait for the labels, and train on rows of this season once there are enough."
+        case .populationMix:
+            "Look at the performance of each segment; reweight or retrain if one is weak."
+        case .behaviour: "Retrain on recent rows, and shadow the candidate before it answers."
+        case .concept: "Retrain on recent labels, and review the features."
+        case .versionChange: "Compare the versions, and roll back if the change was not meant."
+        case .benign: "Nothing; raise the threshold, with the reason, if it stays so."
+        case .labelsPending: "Wait for the labels; until then look at the estimate."
         case .distributionChanged:
             "Look at when it began, in which segments, and what the model and the labels say."
         }
@@ -81,8 +51,12 @@ extension DriftCause.Kind {
 
     var retrainReason: String {
         switch self {
-        case .pipeline, .dataLoss, .sentinel, .stuckSensor, .unitChange:
+        case .technical:
+            "The service is at fault, not the model."
+        case .pipeline, .duplicateFeed, .dataLoss, .sentinel, .stuckSensor, .unitChange:
             "The rows are wrong, not the model: it would learn the fault."
+        case .sensorAgeing:
+            "A model trained on it fails once the sensor is recalibrated."
         case .offset:
             "Only if the new level stays: a model trained on it fails once the source is corrected."
         case .newCategory:
@@ -90,6 +64,18 @@ extension DriftCause.Kind {
             Only with labels for these rows and a lasting share over 1 to 5 %, which two sets of \
             rows do not show.
             """
+        case .season:
+            "A season passes, and no loss is measured: it never starts a retrain by itself."
+        case .populationMix:
+            "Each segment looks as before, and no loss is measured."
+        case .behaviour, .concept:
+            "The loss is measured on too few labelled rows."
+        case .versionChange:
+            "Another version answers: what changed is the model."
+        case .benign:
+            "The model does as well as at its validation."
+        case .labelsPending:
+            "Too few labels have come to say whether the model does worse."
         case .distributionChanged:
             """
             Season, changed behaviour and a changed concept look the same in two sets of rows: \
@@ -126,6 +112,19 @@ package struct CauseQuestion: Sendable {
         }
     }
 
+    /// What is known of rows that follow each other in time, where neighbours are alike.
+    package struct Serial: Sendable, Equatable {
+        /// In all reference rows, of which `reference` may be a sample.
+        package let longestRun: Int?
+        /// The share of missing values that is usual; nil where that is unknown.
+        package let missingLimit: Double?
+
+        package init(longestRun: Int?, missingLimit: Double?) {
+            self.longestRun = longestRun
+            self.missingLimit = missingLimit
+        }
+    }
+
     package let feature: String
     /// In the order of their rows, which shows what is stuck.
     package let reference: ColumnValues
@@ -135,6 +134,8 @@ package struct CauseQuestion: Sendable {
     /// A change that leaves the rows plausible is explained from a warning on.
     package let verdict: DriftVerdict
     package let companions: [Companion]
+    /// nil for rows that are independent of each other.
+    package let serial: Serial?
 
     package init(
         feature: String,
@@ -142,8 +143,10 @@ package struct CauseQuestion: Sendable {
         current: ColumnValues?,
         unreadable: Unreadable? = nil,
         verdict: DriftVerdict,
-        companions: [Companion] = []
+        companions: [Companion] = [],
+        serial: Serial? = nil
     ) {
+        self.serial = serial
         self.feature = feature
         self.reference = reference
         self.current = current
@@ -197,11 +200,11 @@ package struct CauseQuestion: Sendable {
         var candidates = [pipeline()].compactMap { $0 }
         switch (reference, current) {
         case (.numbers(let old), .numbers(let new)):
-            let evidence = NumericEvidence(reference: old, current: new)
+            let evidence = NumericEvidence(reference: old, current: new, serial: serial)
             candidates += evidence.faults()
             if verdict >= .warning { candidates += evidence.changes(companions: companions) }
         case (.categories(let old), .categories(let new)):
-            let evidence = CategoryEvidence(reference: old, current: new)
+            let evidence = CategoryEvidence(reference: old, current: new, serial: serial)
             candidates += evidence.faults()
             if verdict >= .warning { candidates += [evidence.newCategory()].compactMap { $0 } }
         default: break

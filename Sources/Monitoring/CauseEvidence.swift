@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 import Statistics
 
@@ -23,6 +24,7 @@ enum CauseLevel {
 func dataLoss(
     reference: (missing: Int, rows: Int),
     current: (missing: Int, rows: Int),
+    usualShare: Double? = nil,
     survivorsAreAlike: () -> String?
 ) -> DriftCause.Candidate? {
     guard current.missing < current.rows,
@@ -35,7 +37,9 @@ func dataLoss(
     else { return nil }
     let now = Double(current.missing) / Double(current.rows)
     let before = Double(reference.missing) / Double(reference.rows)
-    guard now - before > CauseLevel.missingRise, let alike = survivorsAreAlike() else { return nil }
+    guard now - before > CauseLevel.missingRise, now > usualShare ?? 0,
+        let alike = survivorsAreAlike()
+    else { return nil }
     return DriftCause.Candidate(
         .dataLoss,
         evidence: [
@@ -52,8 +56,10 @@ struct NumericEvidence {
     let old: Sample
     let new: Sample
     let fit: AffineFit?
+    private let serial: CauseQuestion.Serial?
 
-    init(reference: [Double], current: [Double]) {
+    init(reference: [Double], current: [Double], serial: CauseQuestion.Serial? = nil) {
+        self.serial = serial
         self.reference = reference
         self.current = current
         old = Sample(reference)
@@ -65,9 +71,13 @@ struct NumericEvidence {
     func faults() -> [DriftCause.Candidate] {
         let loss = dataLoss(
             reference: (old.missingCount, reference.count),
-            current: (new.missingCount, current.count)
+            current: (new.missingCount, current.count),
+            usualShare: serial?.missingLimit
         ) {
-            guard let gap = KolmogorovSmirnov.distance(old, new), gap <= limit else { return nil }
+            guard let gap = KolmogorovSmirnov.distance(old, new) else { return nil }
+            // Values that follow each other are alike: their shape says less than chance allows.
+            if serial != nil { return "More are missing than in any such range before." }
+            guard gap <= limit else { return nil }
             return """
                 The values that remain are as before (KS \(Wording.decimal(gap)), chance alone \
                 \(Wording.decimal(limit))).
@@ -112,7 +122,7 @@ struct NumericEvidence {
     private func rises() -> (top: Rise, next: Rise?)? {
         var (top, next): (Rise?, Rise?) = (nil, nil)
         var position = 0
-        forEachRun(of: new) { value, hits in
+        Self.forEachRun(of: new) { value, hits in
             while position < old.count && old.sorted[position] < value { position += 1 }
             let start = position
             while position < old.count && old.sorted[position] == value { position += 1 }
@@ -139,6 +149,11 @@ struct NumericEvidence {
         let isDiscrete =
             old.distinctCount(limit: BinLayout.distinctLimit) <= BinLayout.distinctLimit
         if isDiscrete, known > 0 || !isDefault { return nil }
+        // Rows that follow each other share their values, so any one of them may be frequent in a
+        // range: only one that hardly occurred before, or was never possible, is a default.
+        if serial != nil, share(known, old) > 0.002 || (!isDefault && isInRange(top.value)) {
+            return nil
+        }
         // A value inside the range that comes in one piece is a sensor that stopped.
         if !isDefault, isInRange(top.value), isOneRun(top.value, hits) { return nil }
         return """
@@ -180,16 +195,15 @@ struct NumericEvidence {
     }
 
     private func longRun() -> String? {
-        var masses: [Double] = []
-        forEachRun(of: old) { value, hits in
-            if share(hits, old) > CauseLevel.pointMass { masses.append(value) }
-        }
+        let masses = Self.masses(old)
         let before = RunLength(reference, ignoring: masses)
         let now = RunLength(current, ignoring: masses)
-        guard before.count > 0, now.isStuck(reference: before), let run = now.longest else {
+        let usual = serial?.longestRun ?? before.longest?.length ?? 0
+        guard before.count > 0, let run = now.longest, run.length > max(10, 2 * usual) else {
             return nil
         }
-        let usual = before.longest?.length ?? 0
+        // Where rows share a source's value, a run is long before anything is stuck.
+        if serial != nil, run.length * 20 < now.count { return nil }
         guard !isGrouped(beyond: max(10, 2 * usual)) else { return nil }
         return """
             The value \(Wording.value(run.value)) stands \(Wording.count(run.length)) times in a \
@@ -213,6 +227,9 @@ struct NumericEvidence {
         guard old.count >= CauseLevel.leastValues, new.count >= CauseLevel.leastValues,
             fit?.unit == nil, let wide = spread(old), let narrow = spread(new)
         else { return nil }
+        // Where the usual value of the reference is left, such as no rain, nothing is stuck.
+        let middle = new.quantile(0.5) ?? 0
+        if Self.masses(old).contains(middle) { return nil }
         let distinct = (
             old.distinctCount(limit: BinLayout.distinctLimit), new.distinctCount(limit: 2)
         )
@@ -238,8 +255,24 @@ struct NumericEvidence {
         return high - low
     }
 
+    /// The longest run of one value, but for values that are frequent anyway.
+    static func longestRun(_ values: [Double]) -> Int {
+        RunLength(values, ignoring: masses(Sample(values))).longest?.length ?? 0
+    }
+
+    /// Values with more than a twentieth of the rows: their runs are normal.
+    private static func masses(_ sample: Sample) -> [Double] {
+        var masses: [Double] = []
+        forEachRun(of: sample) { value, hits in
+            if Double(hits) > CauseLevel.pointMass * Double(max(1, sample.count)) {
+                masses.append(value)
+            }
+        }
+        return masses
+    }
+
     /// Every different value, ascending, with how often it occurs.
-    private func forEachRun(of sample: Sample, _ body: (Double, Int) -> Void) {
+    private static func forEachRun(of sample: Sample, _ body: (Double, Int) -> Void) {
         var start = 0
         while start < sample.count {
             let value = sample.sorted[start]

@@ -57,23 +57,49 @@ extension DriftReport {
     /// at this number of rows, or when missing values, new categories or values out of range rise;
     /// the range drifts when at least the policy's share of the watched features does.
     ///
+    /// What is usual for windows of the same hour, weekday or month is no drift either.
+    ///
+    /// - Parameter history: earlier windows that are known to be good; nil takes the baseline's.
     /// - Throws: `MonitoringError.otherBaseline` when the window was made with another baseline.
     package init(
         on subject: DriftSubject,
         baseline: Baseline,
         window: WindowSketch,
         policy: MonitorPolicy,
-        expected: ExpectedPerformance?
+        expected: ExpectedPerformance?,
+        history: SeasonHistory? = nil
     ) throws {
         let watched = baseline.columns.filter { policy.features?.contains($0.name) ?? true }
-        let features = try watched.map { column in
-            try Self.drift(of: column, in: window.columns[column.name], policy: policy)
+        let judgements = try watched.map { column in
+            try FeatureJudgement(column, window.columns[column.name], policy: policy.drift)
         }
-        let prediction = try Self.drift(
-            of: baseline.scores,
-            in: .numeric(sketch: window.scores),
-            policy: policy
+        let rates = FalseDiscovery.adjusted(judgements.map(\.probability))
+        let season = history ?? baseline.history
+        let start = Int(subject.rollingStart.seconds.rounded(.down))
+        let seconds = subject.windowEnd.seconds(since: subject.rollingStart)
+        let features = watched.indices.map { index in
+            let (name, judgement) = (watched[index].name, judgements[index])
+            let usual = window.sums?[name].flatMap { sums in
+                season?.usual(
+                    name,
+                    sums,
+                    start: start,
+                    seconds: seconds,
+                    scale: judgement.scale
+                )
+            }
+            return judgement.drift(
+                falseDiscoveryRate: rates[index],
+                usual: usual,
+                usualMissing: season?.usualMissingShare(name, start: start, seconds: seconds)
+            )
+        }
+        let scores = try FeatureJudgement(
+            baseline.scores,
+            .numeric(sketch: window.scores),
+            policy: policy.drift
         )
+        let prediction = scores.drift(falseDiscoveryRate: scores.probability, usual: nil)
         let drifted = features.count { $0.verdict == .drift }
         let share = features.isEmpty ? 0 : Double(drifted) / Double(features.count)
         self.init(
@@ -90,27 +116,9 @@ extension DriftReport {
             verdict: Self.verdict(features, prediction, share: share, policy: policy.drift),
             performance: Self.performance(window, expected, policy.performance)
         )
-    }
-
-    private static func drift(
-        of column: ColumnBaseline,
-        in window: WindowSketch.Column?,
-        policy: MonitorPolicy
-    ) throws -> FeatureDrift {
-        let judgement = FeatureJudgement(name: column.name, policy: policy.drift)
-        switch (column.content, window) {
-        case (.numeric(let layout, let baseline), .numeric(let sketch)):
-            guard sketch.layout == layout.fingerprint else {
-                throw MonitoringError.otherBaseline(column: column.name)
-            }
-            return judgement.numeric(layout: layout, baseline: baseline, window: sketch)
-        case (.category(_, let baseline), .category(let sketch)):
-            guard sketch.counts.count == baseline.counts.count else {
-                throw MonitoringError.otherBaseline(column: column.name)
-            }
-            return judgement.category(baseline: baseline, window: sketch)
-        default:
-            throw MonitoringError.otherBaseline(column: column.name)
+        scoreShift = ScoreShift(baseline: baseline, window: window)
+        estimate = expected.flatMap { expected in
+            baseline.calibration?.estimate(of: expected.metric, scores: window.scores)
         }
     }
 
@@ -140,7 +148,8 @@ extension DriftReport {
             labelledRows: window.performance.rows,
             coverage: window.labelCoverage,
             expected: expected.value,
-            limit: expected.limit(threshold)
+            limit: expected.limit(threshold),
+            interval: window.performance.interval(of: expected.metric)
         )
     }
 }

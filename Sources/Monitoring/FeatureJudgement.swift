@@ -29,35 +29,121 @@ private struct Finding {
     let reason: String
 }
 
+/// What windows of the same kind usually show.
+private struct Usual {
+    let distance: UsualDistance?
+    let missingShare: Double?
+}
+
 /// One feature's distances and how they are judged.
 struct FeatureJudgement {
-    private let threshold: Double
-    private let name: String
-
-    init(name: String, policy: DriftThreshold) {
-        self.name = name
-        threshold = policy.psi
+    private enum Pair {
+        case numeric(NumericSketch, NumericSketch, NumericDistance?)
+        case category(CategorySketch, CategorySketch, CategoryDistance?)
     }
 
-    func numeric(
-        layout: BinLayout,
-        baseline: NumericSketch,
-        window: NumericSketch
+    /// At most this share of the features called drifted may be chance.
+    static let falseDiscoveryRate = 0.01
+
+    private let threshold: Double
+    private let name: String
+    private let pair: Pair
+    /// That chance alone makes such a PSI; NaN where too few values are there to judge.
+    let probability: Double
+    /// The standard deviation to measure numbers in; nil for categories.
+    let scale: Double?
+
+    /// - Throws: `MonitoringError.otherBaseline` when the window was made with another baseline.
+    init(_ column: ColumnBaseline, _ window: WindowSketch.Column?, policy: DriftThreshold) throws {
+        name = column.name
+        threshold = policy.psi
+        switch (column.content, window) {
+        case (.numeric(let layout, let baseline), .numeric(let sketch)):
+            guard sketch.layout == layout.fingerprint else {
+                throw MonitoringError.otherBaseline(column: column.name)
+            }
+            let distance = NumericDistance(layout: layout, baseline: baseline, window: sketch)
+            pair = .numeric(baseline, sketch, distance)
+            scale = NumericDistance.scale(layout, baseline)
+            probability = Self.probability(
+                distance?.populationStability,
+                floor: distance?.floor,
+                groups: layout.grouped(baseline.counts),
+                counts: (baseline.count, sketch.count)
+            )
+        case (.category(_, let baseline), .category(let sketch)):
+            guard sketch.counts.count == baseline.counts.count else {
+                throw MonitoringError.otherBaseline(column: column.name)
+            }
+            let distance = CategoryDistance(baseline: baseline, window: sketch)
+            pair = .category(baseline, sketch, distance)
+            scale = nil
+            probability = Self.probability(
+                distance?.populationStability,
+                floor: distance?.floor,
+                groups: baseline.comparedCounts,
+                counts: (baseline.count, sketch.count)
+            )
+        default:
+            throw MonitoringError.otherBaseline(column: column.name)
+        }
+    }
+
+    /// PSI without drift over 1/n + 1/m follows about a chi-square law; where groups are empty by
+    /// chance it does not, and below the floor the probability is at least 1 in 100 whatever it is.
+    private static func probability(
+        _ stability: Double?,
+        floor: NoiseFloor?,
+        groups: [Int],
+        counts: (reference: Int, window: Int)
+    ) -> Double {
+        guard let stability, let floor, counts.window >= leastRows else { return .nan }
+        let inverse = 1 / Double(counts.reference) + 1 / Double(counts.window)
+        let freedom = Double(max(1, groups.count { $0 > 0 } - 1))
+        let chance = Distribution.chiSquareSurvival(stability / inverse, degreesOfFreedom: freedom)
+        return stability <= floor.populationStability ? max(chance, 0.01) : chance
+    }
+
+    /// The verdict, once the false discovery rate over all features is known.
+    ///
+    /// - Parameter usualMissing: The share of missing values that is usual; nil where unknown.
+    func drift(
+        falseDiscoveryRate rate: Double,
+        usual: UsualDistance?,
+        usualMissing: Double? = nil
     ) -> FeatureDrift {
-        let distance = NumericDistance(layout: layout, baseline: baseline, window: window)
+        let usual = Usual(distance: usual, missingShare: usualMissing)
+        return switch pair {
+        case .numeric(let baseline, let window, let distance):
+            numeric(baseline, window, distance, rate: rate, usual: usual)
+        case .category(let baseline, let window, let distance):
+            category(baseline, window, distance, rate: rate, usual: usual)
+        }
+    }
+
+    private func numeric(
+        _ baseline: NumericSketch,
+        _ window: NumericSketch,
+        _ distance: NumericDistance?,
+        rate: Double,
+        usual: Usual
+    ) -> FeatureDrift {
         let unseen = window.count == 0 ? 0 : Double(window.outOfRangeCount) / Double(window.count)
         // Too few values can only say that values are missing.
         let judged = window.count >= leastRows ? distance : nil
+        let isUsual = usual.distance?.isWithin == true
         let findings = [
-            judged.flatMap { stability($0.populationStability, $0.floor) },
+            judged.flatMap { stability($0.populationStability, $0.floor, rate, usual.distance) },
             missing(
                 baseline: (baseline.rowCount - baseline.count, baseline.rowCount),
-                window: (window.rowCount - window.count, window.rowCount)
+                window: (window.rowCount - window.count, window.rowCount),
+                usualShare: usual.missingShare
             ),
             outOfRange(baseline, window),
-            judged.flatMap { shape($0) },
+            isUsual ? nil : judged.flatMap { shape($0) },
         ]
         let finding = worst(findings.compactMap { $0 }, values: window.count, rows: window.rowCount)
+        let isMeasured = baseline.count > 0 && window.count > 0
         return FeatureDrift(
             feature: name,
             isCategorical: false,
@@ -71,19 +157,30 @@ struct FeatureJudgement {
             unseenShare: unseen,
             psiFloor: distance?.floor.populationStability ?? 0,
             verdict: finding.verdict,
-            reason: finding.reason
+            reason: finding.reason,
+            limits: judged.map {
+                limits($0.floor, (baseline.count, window.count), rate, usual.distance)
+            },
+            meanShift: isMeasured
+                ? (window.moments.mean - baseline.moments.mean) / (scale ?? 1) : nil
         )
     }
 
-    func category(baseline: CategorySketch, window: CategorySketch) -> FeatureDrift {
-        let distance = CategoryDistance(baseline: baseline, window: window)
+    private func category(
+        _ baseline: CategorySketch,
+        _ window: CategorySketch,
+        _ distance: CategoryDistance?,
+        rate: Double,
+        usual: Usual
+    ) -> FeatureDrift {
         // Too few values can only say that values are missing.
         let judged = window.count >= leastRows ? distance : nil
         let findings = [
-            judged.flatMap { stability($0.populationStability, $0.floor) },
+            judged.flatMap { stability($0.populationStability, $0.floor, rate, usual.distance) },
             missing(
                 baseline: (baseline.missingCount, baseline.rowCount),
-                window: (window.missingCount, window.rowCount)
+                window: (window.missingCount, window.rowCount),
+                usualShare: usual.missingShare
             ),
             unseen(window),
         ]
@@ -101,7 +198,29 @@ struct FeatureJudgement {
             unseenShare: window.unseenShare,
             psiFloor: distance?.floor.populationStability ?? 0,
             verdict: finding.verdict,
-            reason: finding.reason
+            reason: finding.reason,
+            limits: judged.map {
+                limits($0.floor, (baseline.count, window.count), rate, usual.distance)
+            }
+        )
+    }
+
+    private func limits(
+        _ floor: NoiseFloor,
+        _ counts: (reference: Int, window: Int),
+        _ rate: Double,
+        _ usual: UsualDistance?
+    ) -> FeatureLimits {
+        // A shift passes the larger of both limits in four windows of five when it exceeds it by
+        // 0.84 standard errors of PSI, whose variance without drift the floor knows.
+        let limit = max(threshold, floor.populationStability)
+        let spread = (floor.populationStability - floor.populationStabilityMean) / 2.33
+        return FeatureLimits(
+            practical: threshold,
+            usual: usual,
+            probability: probability,
+            falseDiscoveryRate: rate,
+            detectable: limit + 0.84 * spread - floor.populationStabilityMean
         )
     }
 
@@ -131,15 +250,42 @@ struct FeatureJudgement {
         return serious ?? Finding(verdict: .stable, reason: "The values cannot be compared.")
     }
 
-    private func stability(_ value: Double, _ floor: NoiseFloor) -> Finding? {
+    private func stability(
+        _ value: Double,
+        _ floor: NoiseFloor,
+        _ rate: Double,
+        _ usual: UsualDistance?
+    ) -> Finding? {
         let chance = floor.populationStability
         let text = "PSI \(Wording.decimal(value))"
         let limit = Wording.decimal(threshold)
         let noise = Wording.decimal(chance)
-        if value > threshold && value > chance {
+        if let usual, usual.isWithin, value > threshold * WarningLevel.stabilityShare,
+            value > chance
+        {
+            return Finding(
+                verdict: .stable,
+                reason: """
+                    \(text) (practical limit \(limit), chance alone \(noise)) is usual for \
+                    \(usual.kind): \(words(usual)).
+                    """
+            )
+        }
+        if value > threshold && value > chance && rate <= Self.falseDiscoveryRate {
+            let season = usual.map { ", and it is not usual for \($0.kind): \(words($0))" } ?? ""
             return Finding(
                 verdict: .drift,
-                reason: "\(text) is over \(limit), and chance alone stays below \(noise)."
+                reason: "\(text) is over \(limit), and chance alone stays below \(noise)\(season)."
+            )
+        }
+        if value > threshold && value > chance {
+            return Finding(
+                verdict: .warning,
+                reason: """
+                    \(text) is over \(limit), but among all features so many would be by chance \
+                    (\(Wording.percent(rate)), at most \
+                    \(Wording.percent(Self.falseDiscoveryRate))).
+                    """
             )
         }
         if value > threshold {
@@ -169,6 +315,14 @@ struct FeatureJudgement {
         )
     }
 
+    /// Such as `0.40 standard deviations from the others, up to 1.32 in 6 of them`.
+    private func words(_ usual: UsualDistance) -> String {
+        let distance = Wording.decimal(usual.distance, places: 2)
+        let limit = Wording.decimal(usual.limit, places: 2)
+        let unit = scale == nil ? "PSI \(distance)" : "\(distance) standard deviations"
+        return "\(unit) from \(usual.windows) such windows, \(limit) is the limit among them"
+    }
+
     private func shape(_ distance: NumericDistance) -> Finding? {
         let (moved, gap) = (distance.wasserstein, distance.kolmogorovSmirnov)
         if moved > WarningLevel.wasserstein && moved > distance.floor.wasserstein {
@@ -196,7 +350,8 @@ struct FeatureJudgement {
     /// A rise of missing values, when it is large and no accident (z test at 1 in 1,000).
     private func missing(
         baseline: (hits: Int, count: Int),
-        window: (hits: Int, count: Int)
+        window: (hits: Int, count: Int),
+        usualShare: Double?
     ) -> Finding? {
         guard window.count >= leastRows,
             let test = Contingency.twoProportions(window, baseline),
@@ -204,7 +359,7 @@ struct FeatureJudgement {
         else { return nil }
         let now = Double(window.hits) / Double(window.count)
         let before = Double(baseline.hits) / Double(baseline.count)
-        guard now - before > WarningLevel.missingRise else { return nil }
+        guard now - before > WarningLevel.missingRise, now > usualShare ?? 0 else { return nil }
         let subject = window.hits == window.count ? "Every value is" : "\(Wording.percent(now)) are"
         return Finding(
             verdict: now - before > DriftLevel.missingRise ? .drift : .warning,

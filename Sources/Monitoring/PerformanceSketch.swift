@@ -108,6 +108,58 @@ package struct PerformanceSketch: Codable, Sendable, Equatable {
         return value.isFinite ? value : nil
     }
 
+    /// Where the true value lies in 95 of 100 such windows; nil where no formula is known.
+    ///
+    /// AUC after J. A. Hanley and B. J. McNeil (1982), shares after E. B. Wilson (1927), mean
+    /// losses by their own spread.
+    package func interval(of metric: MetricName) -> Interval? {
+        guard let value = value(of: metric), rows > 1 else { return nil }
+        let count = Double(rows)
+        switch metric {
+        case .accuracy: return Self.wilson(value, count)
+        case .precision: return Self.wilson(value, Double(truePositives + falsePositives))
+        case .recall: return Self.wilson(value, Double(truePositives + falseNegatives))
+        case .auc:
+            let error = Self.areaError(
+                value,
+                positives: Double(positiveBins.reduce(0, +)),
+                negatives: Double(negativeBins.reduce(0, +))
+            )
+            return Interval(
+                low: max(0, value - 1.96 * error),
+                high: min(1, value + 1.96 * error)
+            )
+        case .meanAbsoluteError:
+            let variance = max(0, squaredError / count - value * value)
+            let error = 1.96 * (variance / count).squareRoot()
+            return Interval(low: max(0, value - error), high: value + error)
+        default: return nil
+        }
+    }
+
+    static func wilson(_ share: Double, _ count: Double) -> Interval? {
+        guard count > 0 else { return nil }
+        let z = 1.96
+        let scale = 1 + z * z / count
+        let centre = (share + z * z / (2 * count)) / scale
+        let root = (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
+        return Interval(
+            low: max(0, centre - z * root / scale),
+            high: min(1, centre + z * root / scale)
+        )
+    }
+
+    /// The standard error of an area under the curve.
+    static func areaError(_ area: Double, positives: Double, negatives: Double) -> Double {
+        guard positives > 0, negatives > 0 else { return 0 }
+        let first = area / (2 - area) - area * area
+        let second = 2 * area * area / (1 + area) - area * area
+        let variance =
+            (area * (1 - area) + (positives - 1) * first + (negatives - 1) * second)
+            / (positives * negatives)
+        return max(0, variance).squareRoot()
+    }
+
     private var areaUnderCurve: Double {
         var negativesBelow = 0.0
         var pairs = 0.0

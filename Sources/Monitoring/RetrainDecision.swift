@@ -18,14 +18,19 @@ package enum RetrainDecision: Sendable, Equatable {
     case start(reason: String)
     case wait(reason: String)
 
-    /// Decides by the policy: the trigger it names, one open retrain a model, then the cooldown.
+    /// Decides by the policy: the trigger it names, the cause, one open retrain a model, then the
+    /// cooldown.
     ///
+    /// A fault of the rows or a season never starts a retrain by itself, whatever the policy says.
+    ///
+    /// - Parameter cause: of what the alert is about; nil where none was looked for.
     /// - Parameter now: the time of the rows that set the alert off, as the cooldown is row time.
     package init(
         rule: AlertRule,
         policy: RetrainPolicy,
         history: RetrainHistory,
-        now: Timestamp
+        now: Timestamp,
+        cause: DriftCause? = nil
     ) {
         guard Self.covers(policy.on, rule) else {
             self = .wait(
@@ -35,6 +40,13 @@ package enum RetrainDecision: Sendable, Equatable {
                     The pipeline retrains on \(Self.words(policy.on)) only, and this alert is \
                     about \(rule.title).
                     """
+            )
+            return
+        }
+        if let cause, !cause.isRetrainAdvised {
+            self = .wait(
+                reason: "The likely cause is \(cause.likely.kind.title) (\(cause.feature)). "
+                    + cause.retrainReason
             )
             return
         }
@@ -58,7 +70,8 @@ package enum RetrainDecision: Sendable, Equatable {
             }
         }
         self = .start(
-            reason: "The alert about \(rule.title) is firing, and the policy retrains on it."
+            reason: cause?.retrainReason
+                ?? "The alert about \(rule.title) is firing, and the policy retrains on it."
         )
     }
 

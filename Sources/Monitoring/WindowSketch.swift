@@ -16,6 +16,19 @@ package struct WindowSketch: Codable, Sendable, Equatable {
     package private(set) var columns: [String: Column]
     package private(set) var scores: NumericSketch
     package private(set) var performance: PerformanceSketch
+    /// What rows and scores sum to in each feature's bars; nil in windows of earlier versions.
+    package private(set) var sums: [String: GroupSums]?
+    /// Each feature's bars are found once; they follow from the baseline.
+    private var layouts: [String: GroupLayout] = [:]
+
+    private enum CodingKeys: String, CodingKey {
+        case rows, columns, scores, performance, sums
+    }
+
+    package static func == (left: WindowSketch, right: WindowSketch) -> Bool {
+        left.rows == right.rows && left.columns == right.columns && left.scores == right.scores
+            && left.performance == right.performance && left.sums == right.sums
+    }
 
     /// An empty window of a model version.
     package init(baseline: Baseline, task: ModelTask) throws {
@@ -35,6 +48,9 @@ package struct WindowSketch: Codable, Sendable, Equatable {
             throw MonitoringError.kindDiffers(column: Baseline.scoreColumn)
         }
         scores = NumericSketch(layout: layout)
+        guard baseline.sums != nil else { return }
+        for column in baseline.columns { layouts[column.name] = GroupLayout(column) }
+        sums = layouts.mapValues { GroupSums($0) }
     }
 
     /// The window of these predictions, their cells read as the signature says.
@@ -98,6 +114,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         for column in baseline.columns {
             let sent = added.first { $0.name == column.name }?.values
             try sum.add(sent, rows: addedScores.count, to: column)
+            sum.addSums(sent, scores: addedScores, of: column)
         }
         if case .numeric(let layout, _) = baseline.scores.content {
             try sum.scores.add(addedScores.span, layout: layout)
@@ -130,6 +147,15 @@ package struct WindowSketch: Codable, Sendable, Equatable {
             } catch is SketchMismatch {
                 throw MonitoringError.otherBaseline(column: name)
             }
+        }
+        if let others = other.sums {
+            sum.sums?.merge(others) { own, added in
+                var both = own
+                both.merge(added)
+                return both
+            }
+        } else if other.rows > 0 {
+            sum.sums = nil
         }
         try sum.scores.merge(other.scores)
         try sum.performance.merge(other.performance)
@@ -165,6 +191,18 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         } catch is SketchMismatch {
             throw MonitoringError.otherBaseline(column: column.name)
         }
+    }
+
+    private mutating func addSums(
+        _ values: ColumnValues?,
+        scores: [Double],
+        of column: ColumnBaseline
+    ) {
+        guard sums != nil else { return }
+        let layout = layouts[column.name] ?? GroupLayout(column)
+        layouts[column.name] = layout
+        let missing = ColumnValues.categories(Array(repeating: nil, count: scores.count))
+        sums?[column.name]?.add(values ?? missing, scores: scores, layout: layout)
     }
 
     private static func numbers(

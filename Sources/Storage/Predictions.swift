@@ -98,6 +98,29 @@ extension Store {
         return found
     }
 
+    /// The newest rows of a version in a range of time, oldest first; `to` is exclusive.
+    package func recentPredictions(
+        model: String,
+        version: Int,
+        from: Timestamp,
+        to: Timestamp,
+        limit: Int
+    ) throws -> [Prediction] {
+        try connection.query(
+            """
+            SELECT \(predictionColumns) FROM predictions
+            WHERE model = $1 AND time >= $2 AND time < $3 AND version = $4
+            ORDER BY time DESC, id DESC LIMIT $5
+            """,
+            .text(model),
+            .time(from),
+            .time(to),
+            .number(version),
+            .number(limit),
+            read: readPrediction
+        ).reversed()
+    }
+
     /// Every time this row was scored, newest first; at most `idsPerRowLimit`.
     package func predictionIDs(row: String, model: String) throws -> [ID<Prediction>] {
         try connection.query(

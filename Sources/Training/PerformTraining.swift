@@ -14,6 +14,11 @@ package struct TrainingOutcome: Sendable {
     package let trainingFeatures: Table
     /// The model's scores of the same rows.
     package let trainingScores: [Double]
+    /// Of the same rows in seconds since 1970; nil where the pipeline names no time column.
+    package let trainingSeconds: [Int?]?
+    /// Labels and scores of the rows that were held out.
+    package let holdoutLabels: [Double]
+    package let holdoutScores: [Double]
 }
 
 /// Trains one candidate in this process and writes its files into the plan's output folder.
@@ -71,7 +76,12 @@ package func performTraining(
             holdoutFile: TrainingFile.holdout
         ),
         trainingFeatures: try Table(columns: features),
-        trainingScores: judged.trainingScores
+        trainingScores: judged.trainingScores,
+        trainingSeconds: try plan.pipeline.data.time.map { name in
+            try data.training.times(name).map { $0 == .min ? nil : Int($0 / 1_000_000) }
+        },
+        holdoutLabels: data.holdoutLabels,
+        holdoutScores: judged.holdout.candidate
     )
 }
 

@@ -18,7 +18,7 @@ struct Binnacle: AsyncParsableCommand {
             LogsCommand.self, ModelsCommand.self, CompareCommand.self,
             ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self,
             DeployCommand.self, DeploymentsCommand.self, RollbackCommand.self,
-            DriftCommand.self, LabelsCommand.self, AlertsCommand.self,
+            DriftCommand.self, ExplainCommand.self, LabelsCommand.self, AlertsCommand.self,
             LineageCommand.self, AuditCommand.self, WhoAmICommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self,

@@ -24,7 +24,7 @@ struct BaselineTests {
             )
         }
         let baseline = try Baseline(columns: columns, scores: normals(2_000, seed: 99))
-        #expect(try baseline.encoded().count < 300_000)
+        #expect(try baseline.encoded().count < 700_000)
     }
 
     @Test

@@ -19,7 +19,7 @@ struct TrainWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let code = await runTrainingWorker(planPath: plan) { plan, outcome in
-            let bytes = try baseline(of: outcome).encoded()
+            let bytes = try baseline(of: outcome, plan: plan).encoded()
             let path = plan.outputFolder + "/" + TrainingFile.baseline
             try bytes.write(to: URL(filePath: path), options: .atomic)
             return [ArtifactName.baseline: TrainingFile.baseline]
@@ -29,7 +29,7 @@ struct TrainWorkerCommand: AsyncParsableCommand {
 }
 
 /// The drift baseline of a candidate: its training rows as they came, and its scores of them.
-private func baseline(of outcome: TrainingOutcome) throws -> Baseline {
+private func baseline(of outcome: TrainingOutcome, plan: TrainingPlan) throws -> Baseline {
     let table = outcome.trainingFeatures
     let columns = try outcome.result.signature.features.map { feature in
         let column = try table.column(feature.name)
@@ -40,5 +40,15 @@ private func baseline(of outcome: TrainingOutcome) throws -> Baseline {
             }
         return Monitoring.NamedColumn(name: feature.name, values: values)
     }
-    return try Baseline(columns: columns, scores: outcome.trainingScores)
+    return try Baseline(
+        columns: columns,
+        scores: outcome.trainingScores,
+        unixSeconds: outcome.trainingSeconds,
+        windowSeconds: plan.pipeline.monitoring.windowSeconds,
+        calibration: ScoreCalibration(
+            scores: outcome.holdoutScores,
+            labels: outcome.holdoutLabels,
+            task: plan.pipeline.task
+        )
+    )
 }

@@ -41,7 +41,7 @@ struct DemonstrationProject: Sendable {
           window: 1d
           rolling: 7d
           features: all
-          retrain: { on: any, cooldown: 45d, window: 90d, rows: 5000, approve: required }
+          retrain: { on: any, cooldown: 30d, window: 90d, rows: 5000, approve: required }
 
         """
 

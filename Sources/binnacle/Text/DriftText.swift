@@ -50,15 +50,21 @@ enum DriftText {
                 CellText.time(point.time), "v\(point.version)", CellText.number(point.value),
                 CellText.bar(point.value.map { $0 / scale }, columns: barColumns),
                 CellText.verdict(point.verdict), NumberText.thousands(point.rows),
-                CellText.percent(point.driftedShare), performance(point.performance),
+                CellText.percent(point.driftedShare),
+                performance(point.performance, point.estimate),
                 events.map(\.label).joined(separator: ", "),
             ])
         }
         return table
     }
 
-    private static func performance(_ performance: WindowPerformance?) -> String {
-        guard let performance else { return "" }
+    private static func performance(
+        _ performance: WindowPerformance?,
+        _ estimate: EstimatedPerformance?
+    ) -> String {
+        guard let performance else {
+            return estimate.map { "≈ \($0.metric.rawValue) \(CellText.number($0.value))" } ?? ""
+        }
         return "\(performance.metric.rawValue) \(CellText.number(performance.value))"
             + " (\(CellText.percent(performance.coverage)) labelled)"
     }
@@ -85,6 +91,7 @@ enum DriftText {
             ])
         }
         page.table(table)
+        if let cause = report.causes?.first { ExplainText.add(cause, to: &page) }
     }
 
     /// Baseline and window of one feature, bin by bin.
