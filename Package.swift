@@ -81,7 +81,7 @@ let package = Package(
         // MARK: Benchmarks
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Statistics", "Tables"],
+            dependencies: ["Domain", "Monitoring", "Statistics", "Tables"],
             path: "Tests/Benchmarks",
             exclude: ["run"],
             swiftSettings: settings

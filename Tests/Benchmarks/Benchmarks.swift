@@ -4,10 +4,14 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv
+/// Usage: Benchmarks FILE.csv, or Benchmarks confusion SEEDS
 @main
 struct Benchmarks {
     static func main() throws {
+        if CommandLine.arguments.dropFirst().first == "confusion" {
+            let seeds = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
+            return try Confusion.printTable(seeds: seeds)
+        }
         guard CommandLine.arguments.count == 2 else {
             print("Say which CSV file to profile: Benchmarks FILE.csv")
             exit(2)
