@@ -68,6 +68,8 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case interrupt
     case approve
     case reject
+    case requestChanges = "request-changes"
+    case revoke
     case acknowledge
     case mute
     case train
@@ -83,7 +85,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     /// What the engine asks of whoever runs it; nil where looking is enough.
     var permission: Permission? {
         switch self {
-        case .approve, .reject: .decide
+        case .approve, .reject, .requestChanges, .revoke: .decide
         case .acknowledge, .mute: .handleAlerts
         case .train: .train
         case .deploy: .deploy

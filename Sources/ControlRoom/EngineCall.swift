@@ -99,7 +99,8 @@ package enum Order: Hashable, Sendable {
         answer: Decision.Answer,
         reason: String,
         bundleDigest: Digest,
-        evidenceDigest: Digest
+        evidenceDigest: Digest,
+        reading: [EvidenceReading] = []
     )
     case train(model: String, data: ID<DatasetVersion>?, usesCollectedRows: Bool)
     case trainProject(path: String)
@@ -114,8 +115,14 @@ package enum Order: Hashable, Sendable {
     /// What is going to happen, such as `approving late-flights v2 → production`.
     package var progressWords: String {
         switch self {
-        case .decide(_, let title, .approve, _, _, _): "approving \(title)"
-        case .decide(_, let title, .reject, _, _, _): "rejecting \(title)"
+        case .decide(_, let title, let answer, _, _, _, _):
+            switch answer {
+            case .approve: "approving \(title)"
+            case .reject: "rejecting \(title)"
+            case .requestChanges: "asking for changes to \(title)"
+            case .revoke: "revoking \(title)"
+            case .override: "breaking the glass for \(title)"
+            }
         case .train(let model, _, _): "training \(model)"
         case .trainProject(let path): "training \(path)"
         case .cancel(let job): "cancelling \(job)"
@@ -134,7 +141,8 @@ package enum Order: Hashable, Sendable {
     /// Whether it leaves at once: an order that makes things safer must not wait.
     package var isUrgent: Bool {
         switch self {
-        case .rollBack, .decide(_, _, .reject, _, _, _): true
+        case .rollBack: true
+        case .decide(_, _, let answer, _, _, _, _): answer != .approve
         default: false
         }
     }
@@ -238,20 +246,30 @@ private func learningCurve(
 
 private func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> String {
     switch order {
-    case .decide(let approval, let title, let answer, let reason, let bundle, let evidence):
+    case .decide(
+        let approval,
+        let title,
+        let answer,
+        let reason,
+        let bundle,
+        let evidence,
+        let reading
+    ):
         let request = Decide(
             approval: approval,
             answer: answer,
             reason: reason,
             bundleDigest: bundle,
-            evidenceDigest: evidence
+            evidenceDigest: evidence,
+            reading: reading
         )
         let decided = try await engine.send(request)
         let missing = decided.approvalsNeeded - decided.approvals
         if decided.status == .pending, missing > 0 {
             return "Your approval of \(title) is recorded; \(missing) more needed."
         }
-        return "\(title) is \(decided.status.rawValue)."
+        let own = decided.isSelfApproved ? ", self-approved" : ""
+        return "\(title) is \(decided.status.words)\(own)."
     case .train(let model, let data, let usesCollectedRows):
         let request = StartTraining(
             model: model,

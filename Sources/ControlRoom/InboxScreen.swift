@@ -9,6 +9,16 @@ struct InboxScreen: Screen {
         let digest: Digest
         var items: Set<Int> = []
         var current = 0
+        /// Seconds that a piece was open, as far as it was closed again.
+        var seconds: [Int: Double] = [:]
+        var openedAt: Timestamp?
+
+        /// Whoever leaves the screen alone for longer does not read it any more.
+        static let longestSeconds: Double = 600
+
+        func secondsOpen(at now: Timestamp) -> Double {
+            openedAt.map { max(0, min(Self.longestSeconds, now.seconds(since: $0))) } ?? 0
+        }
     }
 
     private var panes = ListDetail()
@@ -45,9 +55,9 @@ struct InboxScreen: Screen {
             return panes.press(command, ids: ids, context: context)
         }
         switch command {
-        case .nextEvidence: return step(approval)
+        case .nextEvidence: return step(approval, context.now)
         case .nextMatch, .previousMatch:
-            let waiting = Set(shown.filter { $0.status == .pending }.map(\.id.text))
+            let waiting = Set(shown.filter(\.status.isOpen).map(\.id.text))
             panes.isInDetail = false
             let isFound = panes.list.find(
                 ids,
@@ -57,8 +67,9 @@ struct InboxScreen: Screen {
             return isFound ? .done : .say("Nothing waits for a decision.")
         case .open, .right, .nextPane, .previousPane:
             let step = panes.press(command, ids: ids, context: context)
-            if panes.isInDetail { read(approval, reading(approval).current) }
-            return step == .unhandled && command == .open ? self.step(approval) : step
+            if panes.isInDetail { read(approval, reading(approval).current, context.now) }
+            return step == .unhandled && command == .open
+                ? self.step(approval, context.now) : step
         case .moveDown, .moveUp, .moveFirst, .moveLast:
             guard panes.isInDetail else { break }
             let now = reading(approval).current
@@ -70,7 +81,7 @@ struct InboxScreen: Screen {
                 case .moveFirst: 0
                 default: last
                 }
-            read(approval, target)
+            read(approval, target, context.now)
             return .done
         default: break
         }
@@ -83,7 +94,7 @@ struct InboxScreen: Screen {
     }
 
     /// Opens the next piece that was not read, or says that all were.
-    private mutating func step(_ approval: Approval) -> Step {
+    private mutating func step(_ approval: Approval, _ now: Timestamp) -> Step {
         let count = approval.evidence.count
         guard count > 0 else { return .say("This request came without evidence.") }
         let reading = reading(approval)
@@ -91,17 +102,19 @@ struct InboxScreen: Screen {
         let unread = (0..<count).filter { !reading.items.contains($0) }
         let after = reading.items.isEmpty ? -1 : reading.current
         guard let first = unread.first(where: { $0 > after }) ?? unread.first else {
-            read(approval, (reading.current + 1) % count)
-            return approval.status == .pending
+            read(approval, (reading.current + 1) % count, now)
+            return approval.status.isOpen
                 ? .say("All \(count) pieces are read: A approves, X rejects.") : .done
         }
-        read(approval, first)
+        read(approval, first, now)
         return .done
     }
 
-    private mutating func read(_ approval: Approval, _ item: Int) {
+    private mutating func read(_ approval: Approval, _ item: Int, _ now: Timestamp) {
         guard approval.evidence.indices.contains(item) else { return }
         var reading = reading(approval)
+        reading.seconds[reading.current, default: 0] += reading.secondsOpen(at: now)
+        reading.openedAt = now
         reading.current = item
         reading.items.insert(item)
         readings[approval.id] = reading
@@ -122,7 +135,15 @@ struct InboxScreen: Screen {
         focus.version = approval.version
         focus.approval = approval
         focus.approvalID = approval.id
-        focus.unreadEvidence = approval.evidence.count - reading(approval).items.count
+        let reading = reading(approval)
+        focus.unreadEvidence = approval.evidence.count - reading.items.count
+        focus.reading = reading.items.sorted().map { item in
+            let open = item == reading.current ? reading.secondsOpen(at: context.now) : 0
+            return EvidenceReading(
+                title: approval.evidence[item].title,
+                seconds: (reading.seconds[item] ?? 0) + open
+            )
+        }
         focus.subject = Subject(.approval, approval.id.text)
         focus.text = approval.evidenceDigest.text
         return focus
@@ -134,8 +155,8 @@ struct InboxScreen: Screen {
             return panes.status(shown(context.world).count, of: all, "requests")
         }
         guard let approval = current(context.world) else { return StyledText() }
-        guard approval.status == .pending else {
-            return StyledText("\(approval.status.rawValue): \(approval.title)", .muted)
+        guard approval.status.isOpen else {
+            return StyledText("\(approval.status.words): \(approval.title)", .muted)
         }
         let count = approval.evidence.count
         let read = reading(approval).items.count
@@ -149,7 +170,7 @@ struct InboxScreen: Screen {
     private func shown(_ world: World) -> [Approval] {
         let all = Self.columns.shown(world.approvals ?? [], panes.list, now: world.now)
         guard panes.list.sorting.column == nil else { return all }
-        return all.filter { $0.status == .pending } + all.filter { $0.status != .pending }
+        return all.filter(\.status.isOpen) + all.filter { !$0.status.isOpen }
     }
 
     private static let columns = ListColumns<Approval>(
@@ -164,7 +185,7 @@ struct InboxScreen: Screen {
             ListColumn(
                 TableColumn("release", width: .flexible(minimum: 28), isPinned: true),
                 value: { .text($0.title) }
-            ) { one, _ in StyledText(one.title, one.status == .pending ? .text : .muted) },
+            ) { one, _ in StyledText(one.title, one.status.isOpen ? .text : .muted) },
             ListColumn(
                 TableColumn("asked by", width: .fitted(minimum: 6, maximum: 10), priority: 50),
                 value: { .text($0.requester.name) }
@@ -176,16 +197,17 @@ struct InboxScreen: Screen {
             ListColumn(
                 TableColumn("state", width: .fitted(minimum: 7, maximum: 18), priority: 70),
                 value: { .text(state($0)) }
-            ) { one, _ in StyledText(state(one), one.status == .pending ? .pending : .muted) },
+            ) { one, _ in StyledText(state(one), one.status.isOpen ? .pending : .muted) },
         ],
         id: { $0.id.text },
         words: { "\($0.id) \($0.status.rawValue) \($0.requester)" }
     )
 
     private static func state(_ approval: Approval) -> String {
+        if approval.status == .checks { return "checks red" }
         guard approval.status != .pending else { return "waiting" }
         let decider = approval.decisions.last.map { " \($0.actor)" } ?? ""
-        return approval.status.rawValue + decider
+        return approval.status.words + decider
     }
 
     private func current(_ world: World) -> Approval? {
@@ -201,7 +223,7 @@ struct InboxScreen: Screen {
         let shown = shown(world)
         let areas = panes.areas(of: area, context, listWeight: 2, detailWeight: 3)
         if let list = areas.list {
-            let waiting = shown.count { $0.status == .pending }
+            let waiting = shown.count(where: \.status.isOpen)
             panes.draw(
                 Self.columns.table(
                     shown,
@@ -245,7 +267,7 @@ struct InboxScreen: Screen {
             footer: StyledText("read \(reading.items.count)/\(count)")
         ).padded
         var lines = DetailLines(columns: inner.columns, labelColumns: 13)
-        addRequest(approval, context, grid.glyphs, to: &lines)
+        lines.addRequest(approval, context, grid.glyphs)
         var opened = 0...0
         for (index, item) in approval.evidence.enumerated() {
             let isOpen = panes.isInDetail && index == reading.current
@@ -259,40 +281,6 @@ struct InboxScreen: Screen {
             let row = inner.row + max(0, opened.lowerBound - first)
             grid.cursor = Point(column: inner.column, row: min(row, inner.rowAfter - 1))
         }
-    }
-
-    private func addRequest(
-        _ approval: Approval,
-        _ context: ScreenContext,
-        _ glyphs: GlyphSet,
-        to lines: inout DetailLines
-    ) {
-        let left = approval.expiresAt.seconds(since: context.now)
-        let expiry =
-            left > 0 ? "expires in \(NumberText.longDuration(left))" : "expired"
-        lines.add(
-            "request",
-            "by \(approval.requester), \(context.age(approval.createdAt)) ago · \(expiry)"
-        )
-        let missing = approval.approvalsNeeded - approval.approvals
-        var votes = StyledText(
-            approval.status == .pending ? "\(missing) more needed" : approval.status.rawValue,
-            approval.status == .pending ? .pending : .text
-        )
-        for decision in approval.decisions {
-            let verb = decision.answer == .approve ? "approved" : "rejected"
-            let own = decision.isSelfApproval ? " (own request)" : ""
-            votes.append(
-                " · \(decision.actor) \(verb) \(decision.decidedAt.timeText.prefix(5))\(own)"
-            )
-            if !decision.reason.isEmpty { votes.append(": \(decision.reason)", .muted) }
-        }
-        lines.add("votes", votes)
-        lines.add(
-            "digests",
-            "bundle \(approval.bundleDigest.short) · evidence \(approval.evidenceDigest.short)"
-        )
-        lines.add(StyledText(String(repeating: glyphs.horizontal, count: lines.columns), .border))
     }
 
     private func add(

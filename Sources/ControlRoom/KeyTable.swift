@@ -117,6 +117,20 @@ extension KeyTable {
             level: .strip
         ),
         entry(
+            [key("C")],
+            .requestChanges,
+            "send the release back for changes, with a reason",
+            in: [.inbox],
+            level: .strip
+        ),
+        entry(
+            [key("W")],
+            .revoke,
+            "revoke an approval, with a reason; what serves alerts its owner",
+            in: [.inbox],
+            level: .strip
+        ),
+        entry(
             [key("A")],
             .acknowledge,
             "acknowledge the alert",

@@ -37,8 +37,11 @@ extension GlyphSet {
     func mark(_ status: ApprovalStatus) -> StyledText {
         switch status {
         case .pending: StyledText(pending, .pending)
-        case .approved: StyledText(done, .ok)
-        case .rejected: StyledText(bad, .bad)
+        case .checks, .draft: StyledText(warning, .warning)
+        case .approved, .live: StyledText(done, .ok)
+        case .deploying: StyledText(running, .accent)
+        case .rejected, .revoked: StyledText(bad, .bad)
+        case .changesRequested: StyledText(warning, .muted)
         case .superseded, .expired: StyledText(idle, .muted)
         }
     }

@@ -54,9 +54,11 @@ struct ConfirmStrip: Sendable {
     }
 }
 
-/// Why a release is rejected, then `y`.
+/// Why a release is rejected, sent back or revoked, then `y`.
 struct ReasonPrompt: Sendable {
     let approval: Approval
+    var answer = Decision.Answer.reject
+    var reading: [EvidenceReading] = []
     var field = TextField()
     /// Whether the reason stands and only `y` is missing.
     var isAsking = false
@@ -83,7 +85,7 @@ struct ReasonPrompt: Sendable {
                 isAsking = true
                 complaint = nil
             } else {
-                complaint = "A rejection needs a reason of three words or more."
+                complaint = "\(noun) needs a reason of three words or more."
             }
         default:
             if field.press(key) { complaint = nil }
@@ -91,14 +93,32 @@ struct ReasonPrompt: Sendable {
         return .open
     }
 
+    /// Such as `reject`, before what is decided on.
+    var verb: String {
+        switch answer {
+        case .requestChanges: "ask for changes to"
+        case .revoke: "revoke"
+        default: "reject"
+        }
+    }
+
+    private var noun: String {
+        switch answer {
+        case .requestChanges: "A request for changes"
+        case .revoke: "A revocation"
+        default: "A rejection"
+        }
+    }
+
     private var order: Order {
         .decide(
             approval: approval.id,
             title: approval.title,
-            answer: .reject,
+            answer: answer,
             reason: field.text,
             bundleDigest: approval.bundleDigest,
-            evidenceDigest: approval.evidenceDigest
+            evidenceDigest: approval.evidenceDigest,
+            reading: reading
         )
     }
 }
@@ -109,7 +129,7 @@ struct ReasonPrompt: Sendable {
 /// target changed meanwhile.
 struct VersionDialog: Sendable {
     enum Kind: Sendable {
-        case approve(Approval)
+        case approve(Approval, reading: [EvidenceReading])
         case order(Order)
     }
 
@@ -156,14 +176,15 @@ struct VersionDialog: Sendable {
     private var order: Order {
         switch kind {
         case .order(let order): order
-        case .approve(let approval):
+        case .approve(let approval, let reading):
             .decide(
                 approval: approval.id,
                 title: approval.title,
                 answer: .approve,
                 reason: reason.text,
                 bundleDigest: approval.bundleDigest,
-                evidenceDigest: approval.evidenceDigest
+                evidenceDigest: approval.evidenceDigest,
+                reading: reading
             )
         }
     }

@@ -13,7 +13,9 @@ extension RoomState {
         }
         let focus = focus
         switch command {
-        case .approve, .reject: return focus.decisionObstacle(to: command)
+        case .approve, .reject, .requestChanges, .revoke:
+            return focus.decisionObstacle(to: command)
+                ?? slotObstacle(to: command, focus.approval)
         case .acknowledge: return focus.alertObstacle
         case .mute:
             guard let alert = focus.alert else { return "No alert is under the cursor." }
@@ -45,16 +47,25 @@ extension RoomState {
 
     mutating func begin(_ command: Command) -> [Effect] {
         let focus = focus
-        if let held, command != .rollBack, command != .reject {
+        let isSafer = [.rollBack, .reject, .revoke, .requestChanges].contains(command)
+        if let held, !isSafer {
             let left = held.secondsLeft(at: now)
             say("\(held.order.progressWords) leaves in \(left) s; u cancels it.", .warning)
             return []
         }
         switch command {
         case .approve: return beginApproval(focus)
-        case .reject:
+        case .reject, .requestChanges, .revoke:
             if let approval = focus.approval {
-                overlay = .reason(ReasonPrompt(approval: approval))
+                let answer: Decision.Answer =
+                    switch command {
+                    case .requestChanges: .requestChanges
+                    case .revoke: .revoke
+                    default: .reject
+                    }
+                overlay = .reason(
+                    ReasonPrompt(approval: approval, answer: answer, reading: focus.reading)
+                )
             }
         case .acknowledge:
             guard let alert = focus.alert else { return [] }
@@ -139,26 +150,31 @@ extension RoomState {
         switch overlay {
         case .reason(let prompt): return prompt.approval.id
         case .version(let dialog):
-            if case .approve(let approval) = dialog.kind { return approval.id }
+            if case .approve(let approval, _) = dialog.kind { return approval.id }
         case .strip(let strip):
-            if case .decide(let id, _, _, _, _, _) = strip.order { return id }
+            if case .decide(let id, _, _, _, _, _, _) = strip.order { return id }
         default: break
         }
-        if case .decide(let id, _, _, _, _, _) = held?.order { return id }
+        if case .decide(let id, _, _, _, _, _, _) = held?.order { return id }
         return nil
+    }
+
+    /// What is granted can still be revoked, so that its state does not close the prompt.
+    private var isRevoking: Bool {
+        if case .reason(let prompt) = overlay { prompt.answer == .revoke } else { false }
     }
 
     /// Closes a dialog, and lets go of a held decision, once somebody else was first.
     mutating func dropWhatOthersDecided() {
         guard let id = decidingApproval,
             let approval = world.approvals?.first(where: { $0.id == id }),
-            approval.status != .pending
+            !approval.status.isOpen, !isRevoking
         else { return }
         overlay = nil
         held = nil
         let first = approval.decisions.last.map { " by \($0.actor) at \($0.decidedAt.timeText)" }
         say(
-            "\(approval.title) was \(approval.status.rawValue)\(first ?? "") first. "
+            "\(approval.title) was \(approval.status.words)\(first ?? "") first. "
                 + "Nothing was sent.",
             .warning
         )
@@ -179,7 +195,8 @@ extension RoomState {
             answer: .approve,
             reason: "",
             bundleDigest: approval.bundleDigest,
-            evidenceDigest: approval.evidenceDigest
+            evidenceDigest: approval.evidenceDigest,
+            reading: focus.reading
         )
         guard EnvironmentPolicy.isProduction(approval.environment) else {
             return ask("Approve \(approval.title)?", order)
@@ -189,7 +206,7 @@ extension RoomState {
                 title: "Approve \(approval.title)?",
                 lines: approvalLines(approval),
                 expected: "v\(approval.version)",
-                kind: .approve(approval)
+                kind: .approve(approval, reading: focus.reading)
             )
         )
         return []
@@ -202,7 +219,7 @@ extension RoomState {
             StyledText(
                 "You are \(settings.user) on \(settings.host). "
                     + (missing > 1
-                        ? "\(missing) approvals are missing." : "Your approval deploys it.")
+                        ? "\(missing) approvals are missing." : lastApprovalWords(approval))
             ),
             StyledText("bundle   \(approval.bundleDigest.short)"),
             StyledText("evidence \(approval.evidenceDigest.short), \(count)/\(count) read"),
@@ -212,6 +229,20 @@ extension RoomState {
             lines.append(StyledText(text, item.state == .bad ? .bad : .warning))
         }
         return lines
+    }
+
+    private func lastApprovalWords(_ approval: Approval) -> String {
+        guard approval.kind == .release else { return "Your approval is the last it needs." }
+        return approval.holdUntil > now
+            ? "Your approval deploys it at \(approval.holdUntil.timeText.prefix(5))Z."
+            : "Your approval deploys it."
+    }
+
+    /// Why the user cannot fill a slot of the request under the cursor.
+    private func slotObstacle(to command: Command, _ approval: Approval?) -> String? {
+        guard command == .approve, let approval, let principal = world.overview?.principal
+        else { return nil }
+        return approval.obstacle(to: principal.actor, with: Set(principal.roles))
     }
 
     private mutating func beginDeployment(_ focus: Focus) -> [Effect] {
@@ -315,10 +346,16 @@ extension Focus {
     fileprivate func decisionObstacle(to command: Command) -> String? {
         if command == .approve, approval == nil, approvalID != nil { return nil }
         guard let approval else { return "No release is under the cursor." }
-        guard approval.status == .pending else {
+        let isGranted = [.approved, .deploying, .live].contains(approval.status)
+        guard approval.status.isOpen || (command == .revoke && isGranted) else {
             let last = approval.decisions.last
             let who = last.map { " by \($0.actor) at \($0.decidedAt.timeText)" } ?? ""
-            return "\(approval.title) is \(approval.status.rawValue)\(who)."
+            return "\(approval.title) is \(approval.status.words)\(who)."
+        }
+        if command == .approve, approval.status == .checks,
+            let red = approval.checks.first(where: { $0.problem != nil })
+        {
+            return "\(red.check.rawValue): \(red.problem ?? "")"
         }
         guard command == .approve, unreadEvidence > 0 else { return nil }
         let read = approval.evidence.count - unreadEvidence
@@ -359,7 +396,7 @@ extension RoomState {
         let serving = focus.deployment?.deployment.current.version
         let approved = (world.approvals ?? []).filter { approval in
             approval.model == model && approval.environment == environment
-                && approval.status == .approved && approval.version != serving
+                && approval.permitsDeployment && approval.version != serving
         }
         guard let newest = approved.map(\.version).max() else { return nil }
         return DeployTarget(model: model, version: newest, environment: environment)
@@ -378,11 +415,11 @@ extension RoomState {
         guard let approvals = world.approvals else { return nil }
         let name = "\(target.model) v\(target.version)"
         let fitting = approvals.filter {
-            $0.model == target.model && $0.version == target.version
+            $0.kind == .release && $0.model == target.model && $0.version == target.version
                 && $0.environment == target.environment
         }
-        if fitting.contains(where: { $0.status == .approved }) { return nil }
-        if fitting.contains(where: { $0.status == .pending }) {
+        if fitting.contains(where: { $0.permitsDeployment }) { return nil }
+        if fitting.contains(where: { $0.status.isOpen }) {
             return "\(name) waits for approval: 5 opens the inbox."
         }
         return "\(name) has no approval for \(target.environment): P asks for its release."

@@ -18,6 +18,7 @@ extension RoomState {
             return rest.bottom(1)
         }
         drawHeader(into: &grid, in: takeTop())
+        if whole.rows > 8, emergency != nil { drawEmergency(into: &grid, in: takeTop()) }
         if whole.rows > 4 { drawViews(into: &grid, in: takeTop()) }
         if whole.rows > 5 { drawHints(into: &grid, in: takeBottom()) }
         if whole.rows > 3 { drawStatus(into: &grid, in: takeBottom()) }
@@ -66,6 +67,17 @@ extension RoomState {
         // Minutes, not seconds: a screen on which nothing happens sends no bytes.
         right.append("  \(now.timeText.prefix(5))Z ", Style(.text, on: .header))
         return right
+    }
+
+    /// What serves behind a broken glass, for everybody to see until it is reviewed.
+    var emergency: String? { world.overview?.emergencies?.first }
+
+    private func drawEmergency(into grid: inout CellGrid, in row: Rectangle) {
+        guard let emergency else { return }
+        let more = (world.overview?.emergencies?.count ?? 1) - 1
+        let text = " BREAK-GLASS  \(emergency)" + (more > 0 ? "  (+\(more))" : "")
+        grid.fill(row, style: .production)
+        grid.put(StyledText(text, .production).cut(to: row.columns, glyphs: grid.glyphs), in: row)
     }
 
     /// The most critical environment that anything here serves.
@@ -158,7 +170,8 @@ extension RoomState {
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
         } else if case .reason(let prompt) = overlay, !prompt.isAsking {
-            let label = " reason to reject \(prompt.approval.model) v\(prompt.approval.version): "
+            let what = "\(prompt.approval.model) v\(prompt.approval.version)"
+            let label = " reason to \(prompt.verb) \(what): "
             let width = grid.put(label, at: row.origin, style: .pending)
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
@@ -176,7 +189,8 @@ extension RoomState {
         switch overlay {
         case .strip(let strip): return question(strip.question, answers)
         case .reason(let prompt) where prompt.isAsking:
-            return question("Reject \(prompt.approval.title): \(prompt.field.text)", answers)
+            let verb = prompt.verb.prefix(1).uppercased() + prompt.verb.dropFirst()
+            return question("\(verb) \(prompt.approval.title): \(prompt.field.text)", answers)
         case .export(let prompt): return exportText(prompt, columns, glyphs)
         case .training(let form):
             return question("Train \(form.model) on \(form.choice.title)?", answers)
@@ -257,7 +271,10 @@ extension RoomState {
         case .reason(let prompt):
             if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
             return prompt.isAsking
-                ? hints([("y", "reject"), ("n/Esc", "no"), ("Backspace", "change the reason")])
+                ? hints([
+                    ("y", prompt.answer == .reject ? "reject" : "yes"), ("n/Esc", "no"),
+                    ("Backspace", "change the reason"),
+                ])
                 : hints([("Enter", "go on"), ("Esc", "cancel")])
         case .version(let dialog):
             if let complaint = dialog.complaint { return StyledText(complaint, .warning) }

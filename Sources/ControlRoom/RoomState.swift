@@ -98,7 +98,8 @@ package struct RoomState: Sendable {
     var context: ScreenContext { context(for: size) }
 
     func context(for size: Size) -> ScreenContext {
-        let chrome = 4 + (demonstration == nil ? 0 : 1)
+        let banner = emergency == nil || size.rows <= 8 ? 0 : 1
+        let chrome = 4 + banner + (demonstration == nil ? 0 : 1)
         return ScreenContext(
             world: world,
             now: now,

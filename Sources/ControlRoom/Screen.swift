@@ -125,6 +125,8 @@ struct Focus: Sendable, Equatable {
     var approval: Approval?
     /// Pieces of its evidence that were not opened yet.
     var unreadEvidence = 0
+    /// How long each opened piece has been on the screen.
+    var reading: [EvidenceReading] = []
     /// An approval that is only known by its id here.
     var approvalID: ID<Approval>?
     var job: Job?

@@ -140,19 +140,6 @@ package struct ValidationPolicy: Codable, Sendable, Equatable {
     }
 }
 
-package struct EnvironmentPolicy: Codable, Sendable, Equatable {
-    package var name: String
-    /// How many people must approve; 0 releases unattended.
-    package var approvals: Int
-
-    package init(name: String, approvals: Int) {
-        self.name = name
-        self.approvals = approvals
-    }
-
-    package var isProduction: Bool { name == "production" || name == "prod" }
-}
-
 package enum RetrainTrigger: String, Codable, Sendable, CaseIterable {
     case drift, performance, any, never
 }

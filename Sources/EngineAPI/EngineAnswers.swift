@@ -70,6 +70,8 @@ package struct Overview: Codable, Sendable, Equatable {
     package var counters: Counters
     /// Who asked.
     package var principal: Principal?
+    /// What serves behind a broken glass, a sentence each.
+    package var emergencies: [String]?
 
     package init(
         engine: EngineStatus,

@@ -8,6 +8,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     ListJobs.self, GetJobLog.self, CancelJob.self,
     ListModels.self, GetModel.self, CompareVersions.self,
     ListApprovals.self, GetApproval.self, Decide.self, RequestRelease.self,
+    BreakGlass.self, GetPolicy.self,
     Deploy.self, RollBack.self, ListDeployments.self,
     GetDeploymentPlan.self, ReportHealth.self, RecordPredictions.self, AddLabels.self,
     GetDrift.self, GetHistogram.self, ListDriftReports.self,
@@ -287,7 +288,7 @@ package struct GetApproval: EngineRequest {
     }
 }
 
-/// Approves or rejects on exactly these digests; an approval that completes the quorum deploys.
+/// Decides on exactly these digests; an approval that completes the quorum deploys.
 package struct Decide: EngineRequest {
     package static let name = "approvals.decide"
     package static let permission = Permission.decide
@@ -297,14 +298,18 @@ package struct Decide: EngineRequest {
     package var reason: String
     package var bundleDigest: Digest
     package var evidenceDigest: Digest
+    /// How long each piece of evidence was on the decider's screen.
+    package var reading: [EvidenceReading]
 
     package init(
         approval: ID<Approval>,
         answer: Decision.Answer,
         reason: String,
         bundleDigest: Digest,
-        evidenceDigest: Digest
+        evidenceDigest: Digest,
+        reading: [EvidenceReading] = []
     ) {
+        self.reading = reading
         self.approval = approval
         self.answer = answer
         self.reason = reason

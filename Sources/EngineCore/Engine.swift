@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 package import Logging
 import Storage
+import Synchronization
 
 /// Where an engine lives and what it calls.
 package struct EngineSettings: Sendable {
@@ -50,6 +51,8 @@ package final class Engine: Sendable {
     let notifier: Notifier
     let log: Logger
     let startedAt: Timestamp
+    /// What happens by the clock alone: holds that end, hours that open, what is to be recertified.
+    private let clockwork = Mutex<Task<Void, Never>?>(nil)
     private let stopRequests: AsyncStream<Void>
     private let stopRequest: AsyncStream<Void>.Continuation
 
@@ -104,6 +107,7 @@ package final class Engine: Sendable {
         try await supervisor.start()
         await deployWhatIsApproved()
         await trainer.kick()
+        clockwork.withLock { $0 = Task { await keepTime() } }
     }
 
     /// Ends the requests whose time is over; done wherever requests are read or decided.
@@ -123,6 +127,7 @@ package final class Engine: Sendable {
 
     /// Stops jobs and scoring processes and closes the store.
     package func stop() async {
+        clockwork.withLock { $0 }?.cancel()
         await notifier.stop()
         await trainer.stop()
         await supervisor.stop()

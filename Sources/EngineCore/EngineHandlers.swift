@@ -30,6 +30,7 @@ extension GetOverview: EngineHandled {
         try await engine.expireRequests()
         var overview = try await engine.overview()
         overview.principal = engine.principal(of: caller)
+        overview.emergencies = try await engine.emergencies().map(\.words)
         return overview
     }
 }

@@ -83,7 +83,8 @@ extension Engine {
             )
             row.latest = summary.latest
             row.champion = summary.champion
-            row.waiting = waiting.first { $0.model == summary.name }?.version
+            row.waiting =
+                waiting.first { $0.kind == .release && $0.model == summary.name }?.version
             if let deployment = deployments.first(where: { $0.model == summary.name }) {
                 row.environment = deployment.environment
                 row.health = await supervisor.health(of: deployment)

@@ -6,14 +6,17 @@ import Storage
 
 /// From a registered version to a serving one: evidence, approval, deployment.
 extension Engine {
-    /// How long a request waits for people, in seconds.
-    static let requestLifetimeSeconds = 7 * Timestamp.day
     /// How long a deploy or rollback order waits for the scoring process, in seconds.
     static let servingTimeoutSeconds: Double = 20
 
     /// What follows a finished run: the monitor is told, and unattended releases go out.
     func release(after run: Run) async {
         guard case .registered = run.status else { return }
+        do {
+            try await proposePolicies(of: run, by: run.actor)
+        } catch {
+            log.error("The policies that \(run.id) came with cannot be proposed: \(error)")
+        }
         await deployWhatIsApproved()
     }
 
@@ -25,6 +28,8 @@ extension Engine {
     func deployWhatIsApproved() async {
         do {
             for approval in try await releasesToDeploy() {
+                // Held, outside of hours, void or too old: it goes when and if its policy lets it.
+                if try await obstacleToDeploy(approval) != nil { continue }
                 let actor = approval.decisions.last?.actor ?? .engine
                 do {
                     try await deploy(approval, reason: .deploy, note: "", by: actor)
@@ -66,12 +71,13 @@ extension Engine {
     private func releasesToDeploy() async throws -> [Approval] {
         let deployments = try await store.deployments()
         let done = Set(deployments.flatMap { $0.revisions.map(\.approval) })
-        let approved = try await store.approvals(openOnly: false, limit: 1_000)
-            .filter { $0.status == .approved }
-        let places = Dictionary(grouping: approved) { [$0.model, $0.environment] }
+        let granted = try await store.approvals(openOnly: false, limit: 1_000)
+            .filter { $0.grantedAt != nil && $0.kind == .release }
+        let places = Dictionary(grouping: granted) { [$0.model, $0.environment] }
         return places.values
-            .compactMap { $0.max { $0.id < $1.id } }
+            .compactMap { $0.max(by: isGrantedBefore) }
             .filter { approval in
+                guard approval.status == .approved else { return false }
                 let serving = deployments.first {
                     $0.model == approval.model && $0.environment == approval.environment
                 }
@@ -102,6 +108,7 @@ extension Engine {
         )
         events.publish(committed.events)
         await supervisor.keep(committed.value.id)
+        if !settings.servesDeployments { try await noteServed(approval.id) }
         try await monitor.versionChanged(of: approval.model, to: version.number)
         return committed.value
     }
@@ -113,7 +120,10 @@ extension Engine {
         environment: EnvironmentPolicy,
         requester: Actor
     ) async throws -> ApprovalDraft {
-        let evidence = try await evidence(for: version, run: run, environment: environment)
+        let inForce = try await store.policy(of: version.model, in: environment.name)
+        let policy = inForce?.policy ?? environment
+        var evidence = try await evidence(for: version, run: run, environment: policy)
+        evidence.append(try policyItem(policy))
         return ApprovalDraft(
             model: version.model,
             version: version.number,
@@ -121,9 +131,11 @@ extension Engine {
             bundleDigest: version.bundleDigest,
             evidence: evidence,
             evidenceDigest: sha256(try canonicalJSON(evidence)),
-            approvalsNeeded: environment.approvals,
+            policy: policy,
+            isUnattended: run.trigger == .alert && policy.retrainsUnattended,
             requester: requester,
-            expiresAt: settings.now().adding(seconds: Engine.requestLifetimeSeconds)
+            authors: [run.actor, version.actor].filter { $0 != .engine },
+            expiresAt: settings.now().adding(seconds: policy.requestSeconds)
         )
     }
 
@@ -151,7 +163,10 @@ extension Engine {
 
     func row(of deployment: Deployment) async throws -> DeploymentRow {
         let waiting = try await store.approvals(openOnly: true, limit: 1_000)
-            .first { $0.model == deployment.model && $0.environment == deployment.environment }
+            .first {
+                $0.kind == .release && $0.model == deployment.model
+                    && $0.environment == deployment.environment
+            }
         let owner = try await store.models().first { $0.name == deployment.model }?.owner ?? ""
         return DeploymentRow(
             deployment: deployment,
@@ -160,6 +175,14 @@ extension Engine {
             waiting: waiting?.version
         )
     }
+}
+
+/// Whether an approval was granted before another.
+private func isGrantedBefore(_ left: Approval, _ right: Approval) -> Bool {
+    guard let first = left.grantedAt, let second = right.grantedAt, first != second else {
+        return left.id < right.id
+    }
+    return first < second
 }
 
 /// JSON with sorted keys and no escaped slashes: the bytes a digest is made of.

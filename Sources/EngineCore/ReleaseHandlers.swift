@@ -29,8 +29,15 @@ extension Decide: EngineHandled {
                 bundleDigest: bundleDigest,
                 evidenceDigest: evidenceDigest,
                 decidedAt: now,
-                isSelfApproval: request.requester == caller.actor,
-                client: caller.client
+                isSelfApproval: request.isAuthor(caller.actor),
+                client: caller.client,
+                roles: caller.roles,
+                reading: reading.prefix(100).map {
+                    EvidenceReading(
+                        title: String($0.title.prefix(100)),
+                        seconds: max(0, min(Timestamp.day, $0.seconds.isFinite ? $0.seconds : 0))
+                    )
+                }
             )
         )
         engine.events.publish(committed.events)
@@ -57,6 +64,7 @@ extension RequestRelease: EngineHandled {
             environment: policy,
             requester: caller.actor
         )
+        try await engine.proposePolicies(of: run, by: caller.actor)
         let committed = try await engine.store.openApproval(
             draft,
             by: caller.actor,
@@ -160,7 +168,7 @@ extension GetDeploymentPlan: EngineHandled {
             number: current.version
         )
         let approval = try await engine.store.approval(current.approval)
-        guard approval.permits(bundle: version.bundleDigest, in: found.environment),
+        guard approval.hasDeployed(bundle: version.bundleDigest, in: found.environment),
             current.bundleDigest == version.bundleDigest
         else {
             throw Refusal(
@@ -189,8 +197,11 @@ extension GetDeploymentPlan: EngineHandled {
 
 extension ReportHealth: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Done {
-        _ = try await engine.store.deployment(deployment)
+        let current = try await engine.store.deployment(deployment).current
         try await engine.supervisor.report(health, of: deployment)
+        if health.state == .ready, health.servingDigest == current.bundleDigest {
+            try await engine.noteServed(current.approval)
+        }
         return Done()
     }
 }

@@ -290,10 +290,7 @@ actor TrainingRunner {
             actor: run.actor
         )
         var draft: ApprovalDraft?
-        if var environment = run.pipeline.environments.first {
-            if run.trigger == .alert, run.pipeline.monitoring.retrain.approval == .automatic {
-                environment.approvals = 0
-            }
+        if let environment = run.pipeline.environments.first {
             draft = try await approvalDraft?(version, environment, run, result.record)
         }
         return .registered(version: version, record: result.record, approval: draft)

@@ -121,8 +121,12 @@ private struct PipelineReader {
     }
 
     private var environments: [EnvironmentPolicy] {
-        if case .environments(let given) = values.values["environments"] { return given }
-        return [EnvironmentPolicy(name: "production", approvals: 1)]
+        var policies = [EnvironmentPolicy(name: "production", approvals: 1)]
+        if case .environments(let given) = values.values["environments"] { policies = given }
+        let approval: RetrainApproval? = choice("monitor.retrain.approve")
+        // Where new versions go first: letting a retrain go there unasked is part of its policy.
+        if !policies.isEmpty { policies[0].retrainsUnattended = approval == .automatic }
+        return policies
     }
 
     private var monitoring: MonitorPolicy {

@@ -24,7 +24,7 @@ struct Problem {
 /// Walks the file along the table of keys; keeps what fits and a sentence for what does not.
 struct PipelineValues {
     private(set) var values: [String: PipelineValue] = [:]
-    private(set) var lines: [String: Int] = [:]
+    var lines: [String: Int] = [:]
     private(set) var problems: [Problem] = []
 
     init(_ mapping: Node.Mapping) {
@@ -272,48 +272,6 @@ struct PipelineValues {
             return nil
         }
         return OutlierRule(minimum: limits["min"], maximum: limits["max"], action: action)
-    }
-
-    private mutating func readEnvironments(_ node: Node) -> [EnvironmentPolicy]? {
-        guard let mapping = node.mapping else { return nil }
-        let approvals = Shape.whole(0...20)
-        var environments: [EnvironmentPolicy] = []
-        for (keyNode, policyNode) in mapping {
-            let name = keyNode.scalar?.string ?? ""
-            let path = "environments.\(name)"
-            guard isName(name) else {
-                note(
-                    keyNode,
-                    "the environment \(quoted(name)) cannot be a name. "
-                        + "It takes \(Shape.name.words)."
-                )
-                continue
-            }
-            var policy = EnvironmentPolicy(name: name, approvals: 1)
-            guard let keys = policyNode.mapping else {
-                note(
-                    policyNode,
-                    "\(quoted(path)) is \(describe(policyNode)). "
-                        + "It takes a policy such as { approvals: 1 }."
-                )
-                continue
-            }
-            for (key, value) in keys {
-                let word = key.scalar?.string ?? ""
-                if word != "approvals" {
-                    noteUnknown(key, word, path, ["approvals"])
-                } else if let count = readNumber(value, approvals) {
-                    policy.approvals = Int(count)
-                } else {
-                    noteMismatch(value, "\(path).approvals", approvals)
-                }
-            }
-            environments.append(policy)
-        }
-        if environments.isEmpty && mapping.isEmpty {
-            note(node, "\"environments\" names none. Leave the key out, or name one.")
-        }
-        return environments
     }
 
     /// A plain scalar by its look; a quoted one is always text.

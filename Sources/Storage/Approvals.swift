@@ -1,42 +1,59 @@
 package import Domain
 
-/// A request for a release before the store gives it an id.
+/// A request for a decision before the store gives it an id.
 package struct ApprovalDraft: Sendable {
+    package let kind: ApprovalKind
     package let model: String
     package let version: Int
     package let environment: String
     package let bundleDigest: Digest
     package let evidence: [EvidenceItem]
     package let evidenceDigest: Digest
-    package let approvalsNeeded: Int
+    /// What it is decided under; it must be the one in force, or becomes it where there is none.
+    package let policy: EnvironmentPolicy
+    /// Whether the policy lets this one go without anybody.
+    package let isUnattended: Bool
+    package let proposal: EnvironmentPolicy?
+    package let about: ID<Approval>?
     package let requester: Actor
+    package var authors: [Actor]
     package let expiresAt: Timestamp
 
     package init(
+        kind: ApprovalKind = .release,
         model: String,
         version: Int,
         environment: String,
         bundleDigest: Digest,
         evidence: [EvidenceItem],
         evidenceDigest: Digest,
-        approvalsNeeded: Int,
+        policy: EnvironmentPolicy,
+        isUnattended: Bool = false,
+        proposal: EnvironmentPolicy? = nil,
+        about: ID<Approval>? = nil,
         requester: Actor,
+        authors: [Actor] = [],
         expiresAt: Timestamp
     ) {
+        self.kind = kind
         self.model = model
         self.version = version
         self.environment = environment
         self.bundleDigest = bundleDigest
         self.evidence = evidence
         self.evidenceDigest = evidenceDigest
-        self.approvalsNeeded = approvalsNeeded
+        self.policy = policy
+        self.isUnattended = isUnattended
+        self.proposal = proposal
+        self.about = about
         self.requester = requester
+        self.authors = authors
         self.expiresAt = expiresAt
     }
 }
 
 extension Store {
-    /// Asks for a release; older pending requests for the same model and environment end.
+    /// Asks for a release; older open requests of its kind for the same place end.
     package func openApproval(
         _ draft: ApprovalDraft,
         by actor: Actor,
@@ -51,7 +68,8 @@ extension Store {
         _ decision: Decision
     ) throws -> Committed<Approval> {
         try change(by: decision.actor, at: decision.decidedAt) { transaction in
-            var approval = try transaction.connection.approval(id)
+            var approval = try transaction.recheck(try transaction.connection.approval(id))
+            try transaction.requirePolicyInForce(of: approval, for: decision)
             let before = approval
             try approval.decide(decision)
             try transaction.update(approval, from: before)
@@ -61,35 +79,50 @@ extension Store {
                 sentence(of: decision, on: approval),
                 digests: ["bundle": decision.bundleDigest, "evidence": decision.evidenceDigest]
             )
+            try transaction.follow(decision, on: approval, from: before.status)
             return approval
         }
     }
 
-    private func sentence(of decision: Decision, on approval: Approval) -> String {
-        let reason = decision.reason.isEmpty ? "" : " \(decision.reason)"
-        let own = decision.isSelfApproval ? " (their own request)" : ""
-        switch decision.answer {
-        case .reject:
-            return "\(decision.actor) rejected \(approval.title)\(own):\(reason)"
-        case .approve:
-            let count = "\(approval.approvals) of \(approval.approvalsNeeded)"
-            let tail = reason.isEmpty ? "." : ":\(reason)"
-            return "\(decision.actor) approved \(approval.title) (\(count))\(own)\(tail)"
+    /// Puts a release through without its quorum, for so long, and asks for the review of it.
+    package func breakGlass(
+        _ id: ID<Approval>,
+        _ decision: Decision,
+        until: Timestamp,
+        review: ApprovalDraft
+    ) throws -> Committed<Approval> {
+        try change(by: decision.actor, at: decision.decidedAt) { transaction in
+            var approval = try transaction.connection.approval(id)
+            let before = approval
+            try approval.apply(.overridden(decision, until: until))
+            try transaction.update(approval, from: before)
+            try transaction.record(
+                "approval.overridden",
+                .approval(id),
+                """
+                BREAK-GLASS: \(decision.actor) put \(approval.title) through without its quorum, \
+                until \(until): \(decision.reason)
+                """,
+                digests: ["bundle": decision.bundleDigest, "evidence": decision.evidenceDigest]
+            )
+            try transaction.record(
+                action(.approved),
+                .approval(id),
+                "\(approval.title) is approved behind a broken glass; its review is asked for."
+            )
+            try transaction.open(review)
+            return approval
         }
     }
 
-    /// Ends every request that nobody decided in time.
+    /// Ends every request that nobody decided in time, and looks again at checks that were red.
     package func expireApprovals(at date: Timestamp) throws -> Committed<[Approval]> {
         try change(by: .engine, at: date) { transaction in
-            let late = try transaction.connection.query(
-                """
-                SELECT body FROM approvals WHERE status = 'pending' AND expires_at < $1
-                ORDER BY position
-                """,
-                .time(date)
+            let open = try transaction.connection.query(
+                "SELECT body FROM approvals WHERE status IN ('checks', 'pending') ORDER BY position"
             ) { try $0.body(Approval.self) }
             var expired: [Approval] = []
-            for var approval in late {
+            for var approval in open where approval.expiresAt < date {
                 let before = approval
                 try approval.expire(at: date)
                 try transaction.update(approval, from: before)
@@ -100,7 +133,22 @@ extension Store {
                 )
                 expired.append(approval)
             }
+            for approval in open where approval.status == .checks && approval.expiresAt >= date {
+                _ = try transaction.recheck(approval)
+            }
             return expired
+        }
+    }
+
+    /// Notes that what was being deployed answers now; one that is live already stays so.
+    package func noteServed(_ id: ID<Approval>, at date: Timestamp) throws -> Committed<Void> {
+        try change(by: .engine, at: date) { transaction in
+            var approval = try transaction.connection.approval(id)
+            guard approval.status == .deploying else { return }
+            let before = approval
+            try approval.apply(.served(at: date))
+            try transaction.update(approval, from: before)
+            try transaction.record(action(.live), .approval(id), "\(approval.title) is live.")
         }
     }
 
@@ -110,7 +158,7 @@ extension Store {
 
     /// Newest first.
     package func approvals(openOnly: Bool, limit: Int) throws -> [Approval] {
-        let condition = openOnly ? "WHERE status = 'pending'" : ""
+        let condition = openOnly ? "WHERE status IN ('checks', 'pending')" : ""
         return try connection.query(
             "SELECT body FROM approvals \(condition) ORDER BY position DESC LIMIT $1",
             .number(limit)
@@ -119,7 +167,20 @@ extension Store {
 }
 
 /// The audit action that says an approval came to this state.
-private func action(_ status: ApprovalStatus) -> String { "approval.\(status.rawValue)" }
+func action(_ status: ApprovalStatus) -> String { "approval.\(status.rawValue)" }
+
+private func sentence(of decision: Decision, on approval: Approval) -> String {
+    let reason = decision.reason.isEmpty ? "" : " \(decision.reason)"
+    let own = decision.isSelfApproval ? " (their own request)" : ""
+    let verb = "\(decision.actor) \(decision.answer.pastWords) \(approval.title)"
+    guard decision.answer == .approve else { return "\(verb)\(own):\(reason)" }
+    let count = "\(approval.approvals) of \(approval.approvalsNeeded)"
+    let selfApproved =
+        approval.status == .approved && approval.isSelfApproved ? " It is self-approved." : ""
+    let read = decision.secondsRead > 0 ? " after \(Int(decision.secondsRead)) s of reading" : ""
+    let tail = reason.isEmpty ? "." : ":\(reason)"
+    return "\(verb) (\(count))\(own)\(read)\(tail)\(selfApproved)"
+}
 
 extension SQLiteConnection {
     func approval(_ id: ID<Approval>) throws -> Approval {
@@ -136,6 +197,53 @@ extension Transaction {
     @discardableResult
     mutating func open(_ draft: ApprovalDraft) throws -> Approval {
         let version = try connection.modelVersion(model: draft.model, number: draft.version)
+        if draft.kind != .policy { try requireBundle(of: draft, version) }
+        let inForce = try policy(for: draft, version)
+        let position = try nextNumber(of: "approval")
+        let approval = Approval(
+            id: ID("approval-\(position)"),
+            kind: draft.kind,
+            model: draft.model,
+            version: draft.version,
+            environment: draft.environment,
+            bundleDigest: draft.bundleDigest,
+            evidence: draft.evidence,
+            evidenceDigest: draft.evidenceDigest,
+            policy: draft.policy,
+            policyDigest: inForce.digest,
+            slots: draft.isUnattended ? [] : nil,
+            proposal: draft.proposal,
+            about: draft.about,
+            requester: draft.requester,
+            authors: draft.authors + (inForce.approval == nil ? [inForce.author] : []),
+            checks: draft.kind == .release ? try checks(draft.policy, version) : [],
+            createdAt: at,
+            expiresAt: draft.expiresAt
+        )
+        try supersede(by: approval)
+        try insert(approval, at: position)
+        try link(.modelVersion(version.id), to: .approval(approval.id), as: "submitted")
+        let digests = ["bundle": approval.bundleDigest, "evidence": approval.evidenceDigest]
+        let wish = approval.kind == .release ? "the release " : "the "
+        try record(
+            "approval.requested",
+            .approval(approval.id),
+            "\(approval.requester) asked for \(wish)\(approval.title).",
+            digests: digests.merging(["policy": inForce.digest]) { $1 }
+        )
+        if approval.status == .approved {
+            try record(
+                action(.approved),
+                .approval(approval.id),
+                "\(approval.title) needs no approval: its environment's policy asks nobody.",
+                digests: digests
+            )
+            if draft.kind == .policy { try putInForce(approval) }
+        }
+        return approval
+    }
+
+    private func requireBundle(of draft: ApprovalDraft, _ version: ModelVersion) throws {
         guard version.bundleDigest == draft.bundleDigest else {
             throw Refusal(
                 .conflict,
@@ -145,97 +253,68 @@ extension Transaction {
                 """
             )
         }
-        let position = try nextNumber(of: "approval")
-        let approval = Approval(
-            id: ID("approval-\(position)"),
-            model: draft.model,
-            version: draft.version,
-            environment: draft.environment,
-            bundleDigest: draft.bundleDigest,
-            evidence: draft.evidence,
-            evidenceDigest: draft.evidenceDigest,
-            approvalsNeeded: draft.approvalsNeeded,
-            requester: draft.requester,
-            createdAt: at,
-            expiresAt: draft.expiresAt
-        )
-        try supersede(by: approval)
-        try insert(approval, at: position)
-        try link(.modelVersion(version.id), to: .approval(approval.id), as: "submitted")
-        let digests = ["bundle": approval.bundleDigest, "evidence": approval.evidenceDigest]
-        try record(
-            "approval.requested",
-            .approval(approval.id),
-            "\(approval.requester) asked for the release \(approval.title).",
-            digests: digests
-        )
-        if approval.status == .approved {
-            try record(
-                action(.approved),
-                .approval(approval.id),
-                "\(approval.title) needs no approval: its environment's policy asks nobody.",
-                digests: digests
-            )
-        }
-        return approval
     }
 
     private mutating func supersede(by newer: Approval) throws {
         let pending = try connection.query(
             """
             SELECT body FROM approvals
-            WHERE model = $1 AND environment = $2 AND status = 'pending'
+            WHERE model = $1 AND environment = $2 AND kind = $3
+                AND status IN ('checks', 'pending')
             """,
             .text(newer.model),
-            .text(newer.environment)
+            .text(newer.environment),
+            .text(newer.kind.rawValue)
         ) { try $0.body(Approval.self) }
-        for var approval in pending {
-            let before = approval
-            try approval.supersede()
-            try update(approval, from: before)
-            try record(
-                action(.superseded),
-                .approval(approval.id),
-                "The request \(approval.title) was superseded by \(newer.id)."
-            )
+        for approval in pending {
+            try supersede(approval, by: newer.id.text, "was superseded by \(newer.id)")
         }
+    }
+
+    mutating func supersede(_ old: Approval, by what: String, _ words: String) throws {
+        var approval = old
+        try approval.supersede(by: what, at: at)
+        try update(approval, from: old)
+        let sentence = "The request \(approval.title) \(words)."
+        try record(action(.superseded), .approval(approval.id), sentence)
     }
 
     private func insert(_ approval: Approval, at position: Int) throws {
         try connection.execute(
             """
             INSERT INTO approvals
-                (id, position, model, version, environment, bundle_digest, status, decisions,
+                (id, position, kind, model, version, environment, bundle_digest, status, events,
                  created_at, expires_at, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             .id(approval.id),
             .number(position),
+            .text(approval.kind.rawValue),
             .text(approval.model),
             .number(approval.version),
             .text(approval.environment),
             .digest(approval.bundleDigest),
             .text(approval.status.rawValue),
-            .number(approval.decisions.count),
+            .number(approval.events.count),
             .time(approval.createdAt),
             .time(approval.expiresAt),
             .text(try canonicalText(approval))
         )
     }
 
-    /// The count of decisions is part of the condition, so that no two people's are merged blindly.
-    fileprivate func update(_ approval: Approval, from before: Approval) throws {
+    /// The count of events is part of the condition, so that no two people's are merged blindly.
+    func update(_ approval: Approval, from before: Approval) throws {
         let changed = try connection.execute(
             """
-            UPDATE approvals SET status = $1, decisions = $2, body = $3
-            WHERE id = $4 AND status = $5 AND decisions = $6
+            UPDATE approvals SET status = $1, events = $2, body = $3
+            WHERE id = $4 AND status = $5 AND events = $6
             """,
             .text(approval.status.rawValue),
-            .number(approval.decisions.count),
+            .number(approval.events.count),
             .text(try canonicalText(approval)),
             .id(approval.id),
             .text(before.status.rawValue),
-            .number(before.decisions.count)
+            .number(before.events.count)
         )
         guard changed == 1 else {
             throw movedMeanwhile("request", approval.title, before.status.rawValue)

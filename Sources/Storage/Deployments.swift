@@ -15,7 +15,12 @@ extension Store {
     ) throws -> Committed<Deployment> {
         try change(by: actor, at: date) { transaction in
             let approval = try transaction.connection.approval(id)
-            try transaction.requirePermission(of: approval, for: version, in: environment)
+            try transaction.requirePermission(
+                of: approval,
+                for: version,
+                in: environment,
+                reason: reason
+            )
             let known = try transaction.connection.deployment(
                 of: version.model,
                 in: environment
@@ -36,6 +41,7 @@ extension Store {
                 model: version.model,
                 environment: environment
             )
+            try transaction.take(approval, inPlaceOf: known?.current.approval)
             let served = Subject.deployment(deployment.id, serving: version.number)
             try transaction.link(.approval(id), to: served, as: "permitted")
             try transaction.link(.modelVersion(version.id), to: served, as: "served")
@@ -124,7 +130,8 @@ extension Transaction {
     fileprivate func requirePermission(
         of approval: Approval,
         for version: ModelVersion,
-        in environment: String
+        in environment: String,
+        reason: DeploymentRevision.Reason
     ) throws {
         let stored = try connection.modelVersion(model: version.model, number: version.number)
         guard stored.bundleDigest == version.bundleDigest else {
@@ -148,6 +155,52 @@ extension Transaction {
                 """
             )
         }
+        // To go back to what was approved once is one person's order: no hold, no new quorum.
+        if reason == .rollback {
+            // Records from before policies were kept do not say that they were deployed.
+            guard approval.wasDeployed || approval.policyDigest == nil else {
+                throw Refusal(
+                    .forbidden,
+                    "\(approval.title) never served: it can be deployed, but not gone back to."
+                )
+            }
+            return
+        }
+        let obstacle = approval.obstacleToDeploy(
+            at: at,
+            policy: try connection.policy(of: version.model, in: environment)?.digest,
+            checks: try checks(approval.policy, stored)
+        )
+        if let obstacle { throw obstacle }
+    }
+
+    /// Says in the same transaction as the revision which approval is being deployed, and which
+    /// one's version makes room for it.
+    fileprivate mutating func take(
+        _ approval: Approval,
+        inPlaceOf earlier: ID<Approval>?
+    ) throws {
+        if approval.status != .deploying {
+            var taken = approval
+            try taken.apply(.deploying(at: at))
+            try update(taken, from: approval)
+            try record(
+                action(.deploying),
+                .approval(approval.id),
+                "\(approval.title) is being deployed."
+            )
+        }
+        guard let earlier, earlier != approval.id else { return }
+        let old = try connection.approval(earlier)
+        guard old.status == .live || old.status == .deploying else { return }
+        var replaced = old
+        try replaced.apply(.replaced(at: at))
+        try update(replaced, from: old)
+        try record(
+            action(.superseded),
+            .approval(old.id),
+            "\(old.title) made room for v\(approval.version)."
+        )
     }
 
     fileprivate func add(

@@ -99,7 +99,7 @@ extension SQLiteConnection {
 
     private func approvalDetails(_ approval: Approval) -> (String, [String]) {
         var lines = [
-            "\(approval.id), \(approval.status.rawValue), "
+            "\(approval.id), \(approval.status.words), "
                 + "\(approval.approvals) of \(approval.approvalsNeeded)",
             "bundle \(approval.bundleDigest.short), evidence \(approval.evidenceDigest.short)",
             "asked \(approval.createdAt) by \(approval.requester)",

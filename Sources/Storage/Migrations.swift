@@ -7,6 +7,7 @@ enum Migrations {
 
     static let steps: [String] = [
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
+        governance,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
@@ -149,6 +150,62 @@ enum Migrations {
             body TEXT NOT NULL
         ) STRICT;
         CREATE INDEX IF NOT EXISTS silences_end ON silences (ends_at);
+        """
+
+    /// Requests of several kinds, in more states than four, and the policies they are decided under.
+    private static let governance = """
+        CREATE TABLE approvals_new (
+            id TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL UNIQUE,
+            kind TEXT NOT NULL
+                CHECK (kind IN ('release', 'policy', 'review', 'recertification')),
+            model TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            environment TEXT NOT NULL,
+            bundle_digest TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN
+                ('checks', 'pending', 'approved', 'deploying', 'live', 'rejected',
+                 'changesRequested', 'expired', 'superseded', 'revoked')),
+            events INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            FOREIGN KEY (model, version) REFERENCES model_versions (model, number)
+        ) STRICT;
+        INSERT INTO approvals_new
+            SELECT id, position, 'release', model, version, environment, bundle_digest, status,
+                decisions + 2 + CASE WHEN status IN ('superseded', 'expired') THEN 1 ELSE 0 END,
+                created_at, expires_at, body
+            FROM approvals;
+        CREATE TABLE deployment_revisions_new (
+            deployment TEXT NOT NULL REFERENCES deployments (id),
+            number INTEGER NOT NULL CHECK (number > 0),
+            version INTEGER NOT NULL,
+            bundle_digest TEXT NOT NULL,
+            approval TEXT NOT NULL REFERENCES approvals_new (id),
+            reason TEXT NOT NULL CHECK (reason IN ('deploy', 'rollback')),
+            at INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (deployment, number)
+        ) STRICT;
+        INSERT INTO deployment_revisions_new SELECT * FROM deployment_revisions;
+        DROP TABLE deployment_revisions;
+        DROP TABLE approvals;
+        ALTER TABLE approvals_new RENAME TO approvals;
+        ALTER TABLE deployment_revisions_new RENAME TO deployment_revisions;
+        CREATE INDEX approvals_status ON approvals (status, position);
+        CREATE UNIQUE INDEX approvals_open ON approvals (model, environment, kind)
+            WHERE status IN ('checks', 'pending');
+        CREATE TABLE environment_policies (
+            position INTEGER NOT NULL PRIMARY KEY,
+            model TEXT NOT NULL REFERENCES models (name),
+            environment TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX environment_policies_place
+            ON environment_policies (model, environment, position);
         """
 
     private static let registry = """

@@ -308,8 +308,7 @@ extension SQLiteConnection {
             .time(total.last)
         ) { $0.number(0) }
         guard rows == total.rows else { return }
-        let transaction = Transaction(connection: self, actor: .engine, at: total.first)
-        try transaction.link(
+        try link(
             .deployment(group.deployment, serving: group.version),
             to: .predictions(of: group.deployment, version: group.version),
             as: "scored"

@@ -10,11 +10,21 @@ extension Store {
         _ make: @Sendable (ID<Run>, ID<Job>) throws -> (Run, Job)
     ) throws -> Committed<Run> {
         try connection.transaction {
-            let counters = Transaction(connection: connection, actor: .engine, at: date)
+            let counters = Transaction(
+                connection: connection,
+                blobs: blobs,
+                actor: .engine,
+                at: date
+            )
             let runNumber = try counters.nextNumber(of: "run")
             let jobNumber = try counters.nextNumber(of: "job")
             let (run, job) = try make(ID("run-\(runNumber)"), ID("job-\(jobNumber)"))
-            var transaction = Transaction(connection: connection, actor: run.actor, at: date)
+            var transaction = Transaction(
+                connection: connection,
+                blobs: blobs,
+                actor: run.actor,
+                at: date
+            )
             try transaction.refuseOpenRun(of: run.model)
             try transaction.requireData(of: run)
             try transaction.insert(job, at: jobNumber)

@@ -67,6 +67,7 @@ package actor Store {
         try connection.transaction {
             var transaction = Transaction(
                 connection: connection,
+                blobs: blobs,
                 actor: actor,
                 at: date,
                 receivers: receivers

@@ -13,6 +13,7 @@ extension Store {
         }
         found += try missingBlobs()
         found += try approvalsThatDoNotPermit()
+        found += try approvalsThatDoNotFold()
         if let problem = try verifyAudit().problem { found.append(problem) }
         return found
     }
@@ -50,9 +51,10 @@ extension Store {
             """,
             []
         ) { row in
-            let approval = try row.body(Approval.self)
+            guard let approval = try? row.body(Approval.self) else { return }
             guard approval.model == row.text(5), approval.version == row.number(6),
-                approval.permits(bundle: try row.digest(1), in: row.text(2))
+                approval.hasDeployed(bundle: try row.digest(1), in: row.text(2)),
+                approval.hasBrokenGlass || approval.approvals >= approval.approvalsNeeded
             else {
                 found.append(
                     """
@@ -61,6 +63,36 @@ extension Store {
                     """
                 )
                 return
+            }
+        }
+        return found
+    }
+}
+
+extension Store {
+    /// The state of a request is what its events lead to, its approvers are different people, and
+    /// none of them is an author where the policy forbids it.
+    private func approvalsThatDoNotFold() throws -> [String] {
+        var found: [String] = []
+        try connection.forEachRow(
+            "SELECT body, status, id, events FROM approvals ORDER BY position",
+            []
+        ) { row in
+            let id = row.text(2)
+            guard let approval = try? row.body(Approval.self) else {
+                found.append("The events of \"\(id)\" do not lead to what it says it is.")
+                return
+            }
+            if approval.status.rawValue != row.text(1) || approval.id.text != id {
+                found.append("\"\(id)\" is \(row.text(1)), and its events say otherwise.")
+            }
+            let people = approval.decisions.filter { $0.answer == .approve }.map(\.actor)
+            for (index, person) in people.enumerated()
+            where people[..<index].contains(where: person.isSamePerson) {
+                found.append("\"\(person)\" fills two slots of \"\(id)\".")
+            }
+            if approval.policy.forbidsSelfApproval, people.contains(where: approval.isAuthor) {
+                found.append("\"\(id)\" was approved by who had asked for it.")
             }
         }
         return found
@@ -77,7 +109,7 @@ private struct StoreRule: Sendable {
         StoreRule(
             query: """
                 SELECT a.id, a.status FROM approvals a
-                WHERE a.status <> 'pending' AND NOT EXISTS (
+                WHERE a.status NOT IN ('pending', 'checks') AND NOT EXISTS (
                     SELECT 1 FROM audit_events e
                     WHERE e.subject_kind = 'approval' AND e.subject_id = a.id
                         AND e.action = 'approval.' || a.status)

@@ -16,14 +16,22 @@ package struct Committed<Value: Sendable>: Sendable {
 /// Helpers that change a table are methods of this type, so that none runs outside a transaction.
 struct Transaction {
     let connection: SQLiteConnection
+    let blobs: BlobStore
     let actor: Actor
     let at: Timestamp
     /// Who hears of an alert that names no receivers.
     let receivers: [String]
     private(set) var events: [AuditEvent] = []
 
-    init(connection: SQLiteConnection, actor: Actor, at: Timestamp, receivers: [String] = []) {
+    init(
+        connection: SQLiteConnection,
+        blobs: BlobStore,
+        actor: Actor,
+        at: Timestamp,
+        receivers: [String] = []
+    ) {
         self.connection = connection
+        self.blobs = blobs
         self.actor = actor
         self.at = at
         self.receivers = receivers
@@ -54,18 +62,7 @@ struct Transaction {
 
     /// Says in the lineage graph that `output` was made from, or because of, `input`.
     func link(_ input: Subject, to output: Subject, as relation: String) throws {
-        try connection.execute(
-            """
-            INSERT INTO lineage_edges (input_kind, input_id, output_kind, output_id, relation)
-            VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (input_kind, input_id, output_kind, output_id) DO NOTHING
-            """,
-            .text(input.kind.rawValue),
-            .text(input.id),
-            .text(output.kind.rawValue),
-            .text(output.id),
-            .text(relation)
-        )
+        try connection.link(input, to: output, as: relation)
     }
 
     /// 1, 2, 3 … for things of one kind, without gaps.
@@ -80,5 +77,23 @@ struct Transaction {
         ) { $0.number(0) }
         guard let next else { throw Refusal(.fault, "The counter of \"\(kind)\" gave nothing.") }
         return next
+    }
+}
+
+extension SQLiteConnection {
+    /// Adds an edge to the lineage graph; only within a transaction.
+    func link(_ input: Subject, to output: Subject, as relation: String) throws {
+        try execute(
+            """
+            INSERT INTO lineage_edges (input_kind, input_id, output_kind, output_id, relation)
+            VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (input_kind, input_id, output_kind, output_id) DO NOTHING
+            """,
+            .text(input.kind.rawValue),
+            .text(input.id),
+            .text(output.kind.rawValue),
+            .text(output.id),
+            .text(relation)
+        )
     }
 }

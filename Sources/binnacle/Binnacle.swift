@@ -20,6 +20,7 @@ struct Binnacle: AsyncParsableCommand {
             DeployCommand.self, DeploymentsCommand.self, RollbackCommand.self,
             DriftCommand.self, ExplainCommand.self, LabelsCommand.self, AlertsCommand.self,
             LineageCommand.self, AuditCommand.self, WhoAmICommand.self,
+            PolicyCommand.self, BreakGlassCommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self,
         ],

@@ -257,7 +257,7 @@ enum FixtureWorld {
             bundleDigest: digest("bundle\(number)"),
             evidence: evidence,
             evidenceDigest: digest("evidence\(number)"),
-            approvalsNeeded: 1,
+            policy: EnvironmentPolicy(name: "production", approvals: 1),
             requester: .engine,
             createdAt: ago(18 * Timestamp.minute + Double(max(0, 3 - number)) * 11 * Timestamp.day),
             expiresAt: now.adding(seconds: 6 * Timestamp.day)

@@ -15,7 +15,9 @@ import Testing
             answer: answer,
             reason: reason,
             bundleDigest: approval.bundleDigest,
-            evidenceDigest: approval.evidenceDigest
+            evidenceDigest: approval.evidenceDigest,
+            reading: answer == .approve
+                ? approval.evidence.map { EvidenceReading(title: $0.title, seconds: 0) } : []
         )
     }
 
@@ -179,7 +181,7 @@ import Testing
             bundleDigest: old.bundleDigest,
             evidence: old.evidence,
             evidenceDigest: FixtureWorld.digest("other evidence"),
-            approvalsNeeded: 1,
+            policy: EnvironmentPolicy(name: "production", approvals: 1),
             requester: old.requester,
             createdAt: old.createdAt,
             expiresAt: old.expiresAt

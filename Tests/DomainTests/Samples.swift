@@ -88,7 +88,7 @@ func makeApproval(needs approvals: Int = 1) -> Approval {
         bundleDigest: digest(3),
         evidence: [EvidenceItem(title: "metrics", lines: ["auc 0.71"], state: .fine)],
         evidenceDigest: digest(4),
-        approvalsNeeded: approvals,
+        policy: EnvironmentPolicy(name: "production", approvals: approvals),
         requester: alice,
         createdAt: noon,
         expiresAt: noon.adding(seconds: Timestamp.day)

@@ -24,6 +24,8 @@ private let examples: [any EngineRequest] = [
         evidenceDigest: none
     ),
     RequestRelease(model: "m", version: 1, environment: "production"),
+    BreakGlass(model: "m", version: 1, environment: "production", reason: "it is wrong"),
+    GetPolicy(model: "m", environment: "production"),
     Deploy(model: "m", version: 1, environment: "production"),
     RollBack(model: "m", environment: "production"), ListDeployments(),
     GetDeploymentPlan(deployment: ID("deployment-9")),
@@ -60,6 +62,8 @@ private let matrix = """
     approvals.get         x x x x x x x .
     approvals.decide      . . x x x x x .
     approvals.request     . . x x . x . .
+    approvals.override    . . . x . x x .
+    policies.get          x x x x x x x .
     deployments.deploy    . . . x . x . .
     deployments.rollback  . . . x x x x .
     deployments.list      x x x x x x x .

@@ -99,7 +99,7 @@ private let elsewhere = Digest(sha256: [UInt8](repeating: 9, count: 32))
             let late = decision(on: approval, .reject, reason: "no")
             let refused = await workshop.refusal(of: late, as: carol)
             let sentence = """
-                The request "late-ships v1 → production" is approved by "bob" at \(noon). \
+                The request "late-ships v1 → production" is live by "bob" at \(noon). \
                 Nothing is left to decide.
                 """
             #expect(refused == Refusal(.conflict, sentence))
@@ -156,7 +156,7 @@ private let elsewhere = Digest(sha256: [UInt8](repeating: 9, count: 32))
             let event = try await workshop.event("deployment.deployed")
             #expect(event.content.actor == .engine)
             let approval = try await workshop.send(ListApprovals(openOnly: false)).first
-            #expect(approval?.status == .approved)
+            #expect(approval?.grantedAt != nil)
             #expect(approval?.decisions.isEmpty == true)
         }
     }

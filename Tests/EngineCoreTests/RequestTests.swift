@@ -102,7 +102,7 @@ private struct Sing: EngineRequest {
             #expect(try await workshop.send(ListJobs(limit: .max)).count == 1)
             #expect(try await workshop.send(ListAuditEvents(limit: -5)).isEmpty)
             let events = try await workshop.send(ListAuditEvents(after: -1, limit: .max))
-            #expect(events.count == 7)
+            #expect(events.count == 8)
             #expect(try await workshop.send(ListDriftReports(model: model, limit: -1)).isEmpty)
             let node = GetLineage(of: Subject(.run, run.id.text), depth: .max)
             #expect(try await workshop.send(node).isTruncated == false)

@@ -37,12 +37,13 @@ import Testing
             #expect(
                 approval.evidence.map(\.title) == [
                     "metrics", "gate", "digests", "data", "training", "monitoring", "rollback",
+                    "policy",
                 ]
             )
             #expect(
                 try await workshop.actions() == [
                     "data.added", "run.queued", "run.started", "run.registered",
-                    "version.registered", "alias.moved", "approval.requested",
+                    "version.registered", "alias.moved", "policy.adopted", "approval.requested",
                 ]
             )
             let job = try await workshop.send(ListJobs()).first

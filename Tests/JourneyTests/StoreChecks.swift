@@ -30,7 +30,7 @@ func checkStore(in folder: String) async throws {
     #expect(Int64(events.count) == audit.events)
 
     let approvals = try await store.approvals(openOnly: false, limit: 10_000)
-    for approval in approvals where approval.status != .pending {
+    for approval in approvals where !approval.status.isOpen {
         let isRecorded = events.contains {
             $0.subject == Subject(.approval, approval.id.text)
                 && $0.action == "approval.\(approval.status.rawValue)"
@@ -42,7 +42,7 @@ func checkStore(in folder: String) async throws {
             let permits = approvals.contains {
                 $0.id == revision.approval && $0.model == deployment.model
                     && $0.version == revision.version
-                    && $0.permits(bundle: revision.bundleDigest, in: deployment.environment)
+                    && $0.hasDeployed(bundle: revision.bundleDigest, in: deployment.environment)
             }
             #expect(permits, "revision \(revision.number) of \(deployment.id) is not approved")
         }

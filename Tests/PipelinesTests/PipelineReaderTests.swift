@@ -47,6 +47,8 @@ private let flightDelays = """
 
 @Test func `the whole file of the flight delays is read as it is written`() throws {
     let pipeline = try readPipeline(text: flightDelays, fileName: "binnacle.yaml")
+    var staging = EnvironmentPolicy(name: "staging", approvals: 0)
+    staging.retrainsUnattended = true
     let expected = Pipeline(
         model: "late-flights",
         owner: "ops",
@@ -83,7 +85,7 @@ private let flightDelays = """
             maximumOverfitGap: 0.08
         ),
         environments: [
-            EnvironmentPolicy(name: "staging", approvals: 0),
+            staging,
             EnvironmentPolicy(name: "production", approvals: 2),
         ],
         monitoring: MonitorPolicy(

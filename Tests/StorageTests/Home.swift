@@ -122,7 +122,7 @@ final class Home: Sendable {
             bundleDigest: version.bundleDigest,
             evidence: evidence,
             evidenceDigest: sha256(try canonicalText(evidence)),
-            approvalsNeeded: approvals,
+            policy: EnvironmentPolicy(name: environment, approvals: approvals),
             requester: alice,
             expiresAt: noon.adding(seconds: 7 * Timestamp.day)
         )

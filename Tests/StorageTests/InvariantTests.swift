@@ -25,16 +25,24 @@ struct InvariantTests {
 
     private static let breaks: [(String, String)] = [
         (
-            "DELETE FROM audit_events WHERE action = 'approval.approved'",
-            "The approval \"approval-1\" is approved, but no audit event says so."
+            "DELETE FROM audit_events WHERE action = 'approval.deploying'",
+            "The approval \"approval-1\" is deploying, but no audit event says so."
         ),
         (
             "UPDATE deployment_revisions SET bundle_digest = '\(sha256("x").text)'",
             "Revision 1 of \"deployment-1\" serves what \"approval-1\" does not permit."
         ),
         (
-            "UPDATE approvals SET body = replace(body, '\"approved\"', '\"rejected\"')",
-            "Revision 1 of \"deployment-1\" serves what \"approval-1\" does not permit."
+            "UPDATE approvals SET body = replace(body, '\"deploying\"', '\"rejected\"')",
+            "The events of \"approval-1\" do not lead to what it says it is."
+        ),
+        (
+            "UPDATE approvals SET status = 'live'",
+            "\"approval-1\" is live, and its events say otherwise."
+        ),
+        (
+            "UPDATE approvals SET body = replace(body, '\"approve\"', '\"reject\"')",
+            "The events of \"approval-1\" do not lead to what it says it is."
         ),
         (
             "DELETE FROM audit_events WHERE action = 'deployment.deployed'",

@@ -198,6 +198,11 @@ struct LineageTests {
                 UPDATE OR IGNORE lineage_edges SET output_id = 'deployment-1'
                     WHERE output_kind = 'deployment';
                 UPDATE lineage_edges SET input_id = 'deployment-1' WHERE input_kind = 'deployment';
+                DROP TABLE environment_policies;
+                DROP INDEX approvals_open;
+                ALTER TABLE approvals DROP COLUMN kind;
+                ALTER TABLE approvals RENAME COLUMN events TO decisions;
+                UPDATE approvals SET decisions = decisions - 2;
                 PRAGMA user_version = 1;
                 """
         )

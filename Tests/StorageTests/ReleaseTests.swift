@@ -163,7 +163,8 @@ struct ApprovalTests {
             at: noon
         )
         #expect(opened.value.status == .approved)
-        #expect(opened.events.actions == ["approval.requested", "approval.approved"])
+        let actions = ["policy.adopted", "approval.requested", "approval.approved"]
+        #expect(opened.events.actions == actions)
         #expect(try await home.deploy(version, with: opened.value).current.version == 1)
         #expect(try await store.checkInvariants() == [])
     }
@@ -196,7 +197,7 @@ struct ApprovalTests {
             bundleDigest: sha256("other"),
             evidence: draft.evidence,
             evidenceDigest: draft.evidenceDigest,
-            approvalsNeeded: 1,
+            policy: EnvironmentPolicy(name: "production", approvals: 1),
             requester: alice,
             expiresAt: draft.expiresAt
         )
@@ -210,7 +211,7 @@ struct ApprovalTests {
             bundleDigest: draft.bundleDigest,
             evidence: [],
             evidenceDigest: draft.evidenceDigest,
-            approvalsNeeded: 1,
+            policy: EnvironmentPolicy(name: "production", approvals: 1),
             requester: alice,
             expiresAt: draft.expiresAt
         )
@@ -280,9 +281,10 @@ struct DeploymentTests {
         #expect(deployed.value.port == 0)
         #expect(deployed.value.current.number == 1)
         #expect(deployed.value.current.note == "first")
-        #expect(deployed.events.actions == ["deployment.deployed", "alias.moved"])
+        let actions = ["approval.deploying", "deployment.deployed", "alias.moved"]
+        #expect(deployed.events.actions == actions)
         #expect(
-            deployed.events.first?.content.digests == [
+            deployed.events.dropFirst().first?.content.digests == [
                 "bundle": version.bundleDigest, "evidence": approval.evidenceDigest,
             ]
         )
@@ -307,7 +309,10 @@ struct DeploymentTests {
         )
         #expect(back.value.revisions.map(\.version) == [1, 2, 1])
         #expect(back.value.revisions.map(\.number) == [1, 2, 3])
-        #expect(back.events.actions == ["deployment.rolledBack", "alias.moved"])
+        let actions = [
+            "approval.deploying", "approval.superseded", "deployment.rolledBack", "alias.moved",
+        ]
+        #expect(back.events.actions == actions)
         #expect(try await store.deployments() == [back.value])
         #expect(try await store.champion(of: "late-flights")?.number == 1)
         #expect(try await store.checkInvariants() == [])

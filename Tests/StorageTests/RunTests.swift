@@ -183,10 +183,11 @@ struct RunTests {
         #expect(done.value.artifacts == version.artifacts)
         #expect(
             done.events.actions == [
-                "run.registered", "version.registered", "alias.moved", "approval.requested",
+                "run.registered", "version.registered", "alias.moved", "policy.adopted",
+                "approval.requested",
             ]
         )
-        #expect(done.events.map(\.content.actor) == Array(repeating: .engine, count: 4))
+        #expect(done.events.map(\.content.actor) == Array(repeating: .engine, count: 5))
         #expect(try await store.job(run.job).status == .succeeded(at: noon))
         #expect(try await store.modelVersion(model: "late-flights", number: 1) == version)
         #expect(try await store.approvals(openOnly: true, limit: 9).map(\.version) == [1])

@@ -5,8 +5,11 @@ import EngineAPI
 struct ApprovalsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approvals",
-        abstract: "List what waits for approval, or look at one request.",
-        subcommands: [List.self, Show.self],
+        abstract: "List what waits for approval, look at a request, decide on it.",
+        subcommands: [
+            List.self, Show.self, ApproveCommand.self, RejectCommand.self,
+            RequestChangesCommand.self, RevokeCommand.self,
+        ],
         defaultSubcommand: List.self
     )
 
@@ -63,10 +66,16 @@ struct ApproveCommand: AsyncParsableCommand {
         let connection = try await options.engine()
         let approval = try await release.openApproval(connection)
         showEvidence(of: approval, asJSON: options.json)
+        let shownAt = currentTime()
         if EnvironmentPolicy(name: approval.environment, approvals: 0).isProduction {
             try checkConfirmation(of: approval, given: confirm)
         }
-        try await decide(.approve, on: approval, reason: reason, connection, options)
+        let reading = [
+            EvidenceReading(title: "all", seconds: currentTime().seconds(since: shownAt))
+        ]
+        let decision = decision(.approve, on: approval, reason, reading)
+        let sent = try await connection.send(decision)
+        try options.show(sent, text: ReleaseText.decided)
     }
 }
 
@@ -91,23 +100,40 @@ struct RejectCommand: AsyncParsableCommand {
         let connection = try await options.engine()
         let approval = try await release.openApproval(connection)
         showEvidence(of: approval, asJSON: options.json)
-        try await decide(.reject, on: approval, reason: reason, connection, options)
+        let decision = decision(.reject, on: approval, reason)
+        let sent = try await connection.send(decision)
+        try options.show(sent, text: ReleaseText.decided)
     }
 }
 
 /// Which release is meant.
 struct ReleaseArguments: ParsableArguments {
-    @Argument(help: "The model's name.")
+    @Argument(help: "The model's name, or the id of a request such as approval-4.")
     var model: String
-    @Argument(help: "The version, such as v2.")
-    var version: VersionNumber
+    @Argument(help: "The version, such as v2; not with an id.")
+    var version: VersionNumber?
     @Option(help: "The environment, where the version waits for more than one.")
     var environment: String?
 
     /// The one open request for this release.
     func openApproval(_ connection: some EngineConnection) async throws -> Approval {
-        let waiting = try await connection.send(ListApprovals(openOnly: true)).filter {
-            $0.model == model && $0.version == version.number
+        try await request(connection) { $0.isOpen }
+    }
+
+    /// The one request for this release whose state fits.
+    func request(
+        _ connection: some EngineConnection,
+        where fits: (ApprovalStatus) -> Bool
+    ) async throws -> Approval {
+        guard let version else {
+            guard model.hasPrefix("approval-") else {
+                throw ValidationError("Name a version such as v2, or a request such as approval-4.")
+            }
+            return try await connection.send(GetApproval(approval: ID(model)))
+        }
+        let waiting = try await connection.send(ListApprovals(openOnly: false)).filter {
+            fits($0.status) && $0.kind == .release
+                && $0.model == model && $0.version == version.number
                 && (environment == nil || $0.environment == environment)
         }
         guard let found = waiting.first else {
@@ -165,21 +191,62 @@ private func checkConfirmation(of approval: Approval, given: VersionNumber?) thr
     }
 }
 
-private func decide(
+private func decision(
     _ answer: Decision.Answer,
     on approval: Approval,
-    reason: String,
-    _ connection: some EngineConnection,
-    _ options: ClientOptions
-) async throws {
-    let decided = try await connection.send(
-        Decide(
-            approval: approval.id,
-            answer: answer,
-            reason: reason,
-            bundleDigest: approval.bundleDigest,
-            evidenceDigest: approval.evidenceDigest
-        )
+    _ reason: String,
+    _ reading: [EvidenceReading] = []
+) -> Decide {
+    Decide(
+        approval: approval.id,
+        answer: answer,
+        reason: reason,
+        bundleDigest: approval.bundleDigest,
+        evidenceDigest: approval.evidenceDigest,
+        reading: reading
     )
-    try options.show(decided, text: ReleaseText.decided)
+}
+
+struct RequestChangesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request-changes",
+        abstract: "Send a request back for changes, with a reason."
+    )
+
+    @OptionGroup var release: ReleaseArguments
+    @Option(help: "What has to change, for the record and the requester.")
+    var reason: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let connection = try await options.engine()
+        let approval = try await release.openApproval(connection)
+        let sent = try await connection.send(decision(.requestChanges, on: approval, reason))
+        try options.show(sent, text: ReleaseText.decided)
+    }
+}
+
+struct RevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Take an approval or a request back, with a reason.",
+        discussion: """
+            Before the version is deployed that cancels it; afterwards it alerts the owner, and \
+            "binnacle rollback" goes back.
+            """
+    )
+
+    @OptionGroup var release: ReleaseArguments
+    @Option(help: "Why, for the record.")
+    var reason: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let connection = try await options.engine()
+        let approval = try await release.request(connection) {
+            $0.isOpen || [.approved, .deploying, .live].contains($0)
+        }
+        let sent = try await connection.send(decision(.revoke, on: approval, reason))
+        try options.show(sent, text: ReleaseText.decided)
+    }
 }

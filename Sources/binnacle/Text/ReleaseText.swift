@@ -17,7 +17,7 @@ enum ReleaseText {
         for approval in approvals {
             let decided = approval.decisions.map { "\($0.answer.rawValue) by \($0.actor)" }
             table.add([
-                approval.id.text, approval.title, approval.status.rawValue, count(approval),
+                approval.id.text, approval.title, approval.status.words, count(approval),
                 CellText.time(approval.createdAt), approval.requester.name,
                 CellText.time(approval.expiresAt), decided.joined(separator: ", "),
             ])
@@ -29,10 +29,11 @@ enum ReleaseText {
     /// One approval request with all its evidence and what was decided.
     static func approval(_ approval: Approval, columns: Int?) -> String {
         var page = TextPage(columns: columns)
-        page.line("\(approval.title) (\(approval.id)): \(approval.status.rawValue)")
+        page.line("\(approval.title) (\(approval.id)): \(approval.status.words)")
         page.field("approvals", count(approval))
         page.field("asked", "\(CellText.time(approval.createdAt)) by \(approval.requester)")
         page.field("expires", CellText.time(approval.expiresAt))
+        addPolicy(of: approval, to: &page)
         page.field("bundle", approval.bundleDigest.text)
         page.field("evidence", approval.evidenceDigest.text)
         for item in approval.evidence {
@@ -49,13 +50,18 @@ enum ReleaseText {
         var page = TextPage(columns: columns)
         switch approval.status {
         case .approved:
+            let own = approval.isSelfApproved ? ", self-approved" : ""
             page.sentence(
-                "\(approval.title) is approved (\(count(approval))) and is being deployed. "
-                    + "\"binnacle deployments\" shows it."
+                "\(approval.title) is approved (\(count(approval))\(own))"
+                    + (approval.kind != .release
+                        ? "."
+                        : approval.policy.waitSeconds > 0
+                            ? " and is held until \(CellText.time(approval.holdUntil))."
+                            : " and is being deployed. \"binnacle deployments\" shows it.")
             )
         case .pending:
             page.sentence("\(approval.title): approved by \(count(approval)); it waits for more.")
-        default: page.sentence("\(approval.title) is \(approval.status.rawValue).")
+        default: page.sentence("\(approval.title) is \(approval.status.words).")
         }
         return page.text
     }
@@ -115,6 +121,22 @@ enum ReleaseText {
         return now == wanted ? now : "\(now) (\(wanted) to come)"
     }
 
+    private static func addPolicy(of approval: Approval, to page: inout TextPage) {
+        if approval.isSelfApproved { page.field("note", "self-approved") }
+        if approval.hasBrokenGlass { page.field("note", "behind a broken glass") }
+        for slot in approval.filledSlots {
+            let who = slot.filledBy.map(\.name) ?? "open"
+            page.field("slot", "\(slot.role.rawValue): \(who)")
+        }
+        if approval.policy.waitSeconds > 0 {
+            page.field("hold", "until \(CellText.time(approval.holdUntil))")
+        }
+        for check in approval.checks {
+            page.field("check", "\(check.check.rawValue): \(check.problem ?? "green")")
+        }
+        if let digest = approval.policyDigest { page.field("policy", digest.text) }
+    }
+
     private static func count(_ approval: Approval) -> String {
         "\(approval.approvals) of \(approval.approvalsNeeded)"
     }
@@ -126,7 +148,8 @@ enum ReleaseText {
     private static func words(of decision: Decision) -> String {
         let requester = decision.isSelfApproval ? ", the requester," : ""
         let reason = decision.reason.isEmpty ? "" : ": \(decision.reason)"
+        let read = decision.secondsRead > 0 ? ", \(Int(decision.secondsRead)) s of reading" : ""
         return "\(decision.answer.rawValue) by \(decision.actor)\(requester) at "
-            + "\(CellText.time(decision.decidedAt)) through the \(decision.client)\(reason)"
+            + "\(CellText.time(decision.decidedAt)) through the \(decision.client)\(read)\(reason)"
     }
 }

@@ -1,0 +1,47 @@
+package import Domain
+
+/// Puts a version into an environment at once, without its quorum, where the policy lets the
+/// caller's role do so; the review of it is asked for by itself.
+package struct BreakGlass: EngineRequest {
+    package static let name = "approvals.override"
+    package static let permission = Permission.breakGlass
+    package typealias Answer = Approval
+    package var model: String
+    package var version: Int
+    package var environment: String
+    /// Three words or more.
+    package var reason: String
+
+    package init(model: String, version: Int, environment: String, reason: String) {
+        self.model = model
+        self.version = version
+        self.environment = environment
+        self.reason = reason
+    }
+}
+
+/// What an environment of a model asks, now and before.
+package struct GetPolicy: EngineRequest {
+    package static let name = "policies.get"
+    package static let permission = Permission.view
+    package typealias Answer = PolicyState
+    package var model: String
+    package var environment: String
+
+    package init(model: String, environment: String) {
+        self.model = model
+        self.environment = environment
+    }
+}
+
+package struct PolicyState: Codable, Sendable, Equatable {
+    /// Newest first; the first is in force.
+    package var history: [PolicyRecord]
+    /// A change that waits for its approval.
+    package var change: Approval?
+
+    package init(history: [PolicyRecord], change: Approval?) {
+        self.history = history
+        self.change = change
+    }
+}

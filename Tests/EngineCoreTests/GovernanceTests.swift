@@ -1,0 +1,299 @@
+import Domain
+import EngineAPI
+import FoundationEssentials
+import Storage
+import Testing
+
+@testable import EngineCore
+
+private func withPolicy(
+    _ policy: String,
+    _ body: (Workshop) async throws -> Void
+) async throws {
+    try await withWorkshop { workshop in
+        try await workshop.prepare(
+            pipeline: pipelineText(environments: "{ production: \(policy) }")
+        )
+        try await body(workshop)
+    }
+}
+
+extension Workshop {
+    fileprivate func serving() async throws -> [Int] {
+        try await send(ListDeployments()).first?.deployment.revisions.map(\.version) ?? []
+    }
+
+    fileprivate func request(_ kind: ApprovalKind) async throws -> Approval? {
+        try await send(ListApprovals(openOnly: false)).first { $0.kind == kind }
+    }
+
+    fileprivate func refusal(
+        deciding approval: Approval,
+        _ answer: Decision.Answer = .approve,
+        as actor: Actor
+    ) async -> String? {
+        await refusal(of: decision(on: approval, answer, reason: "as I say"), as: actor)?.message
+    }
+}
+
+/// The abuse cases of the design, and what policies ask beside approvals.
+@Suite(.timeLimit(.minutes(1))) struct `A policy` {
+    @Test func `keeps who trained and who asked from approving, where it says so`() async throws {
+        try await withPolicy("{ approvals: 1, no_self_approval: true }") { workshop in
+            try await workshop.register()
+            let first = try await workshop.openApproval()
+            let refused = await workshop.refusal(deciding: first, as: alice)
+            #expect(refused?.contains("forbids self-approval") == true)
+            // Who asks again is an author as well, and who trained it stays one.
+            let again = try await workshop.send(
+                RequestRelease(model: model, version: 1, environment: "production"),
+                as: bob
+            )
+            for person in [alice, bob] {
+                #expect(await workshop.refusal(deciding: again, as: person) != nil)
+            }
+            #expect(try await workshop.decide(again, as: carol).status == .approved)
+        }
+    }
+
+    @Test func `without a word on it lets one person approve, and says self-approved`()
+        async throws
+    {
+        try await withPolicy("{ approvals: 1 }") { workshop in
+            try await workshop.register()
+            let decided = try await workshop.decide(try await workshop.openApproval(), as: alice)
+            #expect(decided.isSelfApproved)
+            let event = try await workshop.event("approval.approved")
+            #expect(event.content.summary.hasSuffix("It is self-approved."))
+        }
+    }
+
+    @Test func `holds a release for its time, across a restart`() async throws {
+        try await withPolicy("{ approvals: 1, wait: 30m }") { workshop in
+            try await workshop.register()
+            try await workshop.decide(try await workshop.openApproval())
+            #expect(try await workshop.serving() == [])
+            let early = await workshop.refusal(
+                of: Deploy(model: model, version: 1, environment: "production")
+            )
+            #expect(early?.message.contains("is held until") == true)
+            workshop.clock.advance(seconds: 1_801)
+            try await workshop.reopen()
+            #expect(try await workshop.serving() == [1])
+        }
+    }
+
+    @Test func `lets a grant run out`() async throws {
+        try await withPolicy("{ approvals: 1, wait: 2h, grant_expires: 1h }") { workshop in
+            try await workshop.register()
+            try await workshop.decide(try await workshop.openApproval())
+            workshop.clock.advance(seconds: 3 * 3_600)
+            await workshop.engine.takeWhatIsDue()
+            #expect(try await workshop.serving() == [])
+            let late = await workshop.refusal(
+                of: Deploy(model: model, version: 1, environment: "production")
+            )
+            #expect(late?.message.contains("was good until") == true)
+        }
+    }
+
+    @Test func `is changed by approval under the one before, which voids what waited`()
+        async throws
+    {
+        try await withPolicy("{ approvals: 2, wait: 1h }") { workshop in
+            try await workshop.register()
+            let first = try await workshop.openApproval()
+            try await workshop.decide(first, as: bob)
+            try await workshop.decide(first, as: carol)
+            let loose = pipelineText(environments: "{ production: { approvals: 0 } }")
+            try workshop.write(loose, to: "project/binnacle.yaml")
+            try await workshop.register()
+            _ = try await workshop.event(
+                "approval.requested",
+                about: Subject(.approval, "approval-3")
+            )
+            // The old policy counts for the new version, and for the change itself.
+            let second = try #require(try await workshop.request(.release))
+            #expect(second.version == 2)
+            #expect(second.approvalsNeeded == 2)
+            let change = try #require(try await workshop.request(.policy))
+            #expect(change.approvalsNeeded == 2)
+            let asked = GetPolicy(model: model, environment: "production")
+            #expect(try await workshop.send(asked).history.count == 1)
+            try await workshop.decide(change, as: bob)
+            try await workshop.decide(change, as: carol)
+            let state = try await workshop.send(asked)
+            #expect(state.history.map(\.policy.approvals) == [0, 2])
+            #expect(state.history.first?.approval == change.id)
+            // Neither the approved release nor the waiting one counts any more.
+            for id in [first.id, second.id] {
+                let old = try await workshop.send(GetApproval(approval: id))
+                #expect(old.status == .superseded)
+            }
+            workshop.clock.advance(seconds: 7_200)
+            await workshop.engine.takeWhatIsDue()
+            #expect(try await workshop.serving() == [])
+            let order = Deploy(model: model, version: 1, environment: "production")
+            #expect(await workshop.refusal(of: order)?.kind == .forbidden)
+        }
+    }
+
+    @Test func `counts nobody once the request was revoked in the middle`() async throws {
+        try await withPolicy("{ approvals: 2 }") { workshop in
+            try await workshop.register()
+            let approval = try await workshop.openApproval()
+            try await workshop.decide(approval, as: bob)
+            try await workshop.decide(approval, .revoke, reason: "wrong data", as: alice)
+            let refused = await workshop.refusal(deciding: approval, as: carol)
+            #expect(refused?.contains("is revoked by \"alice\"") == true)
+            #expect(try await workshop.serving() == [])
+        }
+    }
+
+    @Test func `alerts the owner when what serves is revoked, and goes on serving`()
+        async throws
+    {
+        try await withPolicy("{ approvals: 1 }") { workshop in
+            try await workshop.deploy()
+            let live = try #require(try await workshop.request(.release))
+            #expect(live.status == .live)
+            try await workshop.decide(live, .revoke, reason: "the data were wrong", as: carol)
+            let alert = try #require(try await workshop.send(ListAlerts(openOnly: true)).first)
+            #expect(alert.severity == .critical)
+            #expect(alert.message.contains("was revoked by carol: the data were wrong"))
+            #expect(alert.message.contains("Roll back"))
+            #expect(try await workshop.serving() == [1])
+        }
+    }
+
+    @Test func `takes no decision twice, and none of a request that was replaced`() async throws {
+        try await withPolicy("{ approvals: 2 }") { workshop in
+            try await workshop.register()
+            let approval = try await workshop.openApproval()
+            let captured = decision(on: approval)
+            try await workshop.send(captured, as: bob)
+            #expect(await workshop.refusal(of: captured, as: bob)?.kind == .conflict)
+            try await workshop.send(
+                RequestRelease(model: model, version: 1, environment: "production")
+            )
+            let replayed = await workshop.refusal(of: captured, as: carol)
+            #expect(replayed?.message.contains("is superseded") == true)
+            #expect(try await workshop.openApproval().approvals == 0)
+        }
+    }
+
+    @Test func `takes nothing while the clock stands before what is recorded`() async throws {
+        try await withPolicy("{ approvals: 2 }") { workshop in
+            try await workshop.register()
+            let approval = try await workshop.openApproval()
+            workshop.clock.advance(seconds: -3_600)
+            let refused = await workshop.refusal(deciding: approval, as: bob)
+            #expect(refused?.contains("Set the engine's clock right") == true)
+        }
+    }
+
+    @Test func `keeps how long the evidence was on the screen`() async throws {
+        try await withPolicy("{ approvals: 1 }") { workshop in
+            try await workshop.register()
+            var decide = decision(on: try await workshop.openApproval())
+            decide.reading = [
+                EvidenceReading(title: "metrics", seconds: 12),
+                EvidenceReading(title: "gate", seconds: -.infinity),
+            ]
+            let decided = try await workshop.send(decide, as: bob)
+            #expect(decided.decisions.first?.reading.map(\.seconds) == [12, 0])
+            let event = try await workshop.event("approval.approved")
+            #expect(event.content.summary.contains("after 12 s of reading"))
+        }
+    }
+
+    @Test func `waits for its checks, which are made again`() async throws {
+        try await withPolicy("{ approvals: 1, checks: [no_open_alerts, bytes_verified] }") {
+            workshop in
+            let opened = try await workshop.store.openAlert(
+                AlertDraft(
+                    rule: .failure,
+                    severity: .critical,
+                    model: model,
+                    subject: "x",
+                    owner: "harbour",
+                    startedAt: noon,
+                    dataTime: noon,
+                    message: "It burns.",
+                    status: .firing
+                )
+            )
+            try await workshop.register()
+            let approval = try await workshop.openApproval()
+            #expect(approval.status == .checks)
+            let refused = await workshop.refusal(deciding: approval, as: bob)
+            #expect(refused?.contains("\"no_open_alerts\"") == true)
+            _ = try await workshop.store.resolveAlert(opened.value.id, by: alice, at: noon)
+            #expect(try await workshop.openApproval().status == .pending)
+            try await workshop.decide(approval, as: bob)
+            #expect(try await workshop.serving() == [1])
+        }
+    }
+
+    @Test func `asks again for what has served for long`() async throws {
+        try await withPolicy("{ approvals: 1, recertify: 90d }") { workshop in
+            try await workshop.deploy()
+            workshop.clock.advance(seconds: 89 * Timestamp.day)
+            await workshop.engine.takeWhatIsDue()
+            #expect(try await workshop.request(.recertification) == nil)
+            workshop.clock.advance(seconds: 2 * Timestamp.day)
+            for _ in 0..<2 { await workshop.engine.takeWhatIsDue() }
+            let asked = try await workshop.send(ListApprovals())
+            #expect(asked.map(\.kind) == [.recertification])
+            try await workshop.decide(asked[0], .reject, reason: "it is stale", as: bob)
+            let alert = try #require(try await workshop.send(ListAlerts(openOnly: true)).first)
+            #expect(alert.message.contains("the recertification of what serves was rejected"))
+        }
+    }
+
+    @Test func `lets its glass be broken by its roles, for a time, and asks for the review`()
+        async throws
+    {
+        let policy = """
+            { approvals: 2, wait: 1h, break_glass: { roles: [owner], expires: 2h } }
+            """
+        try await withPolicy(policy) { workshop in
+            try await workshop.register()
+            func glass(_ reason: String) -> BreakGlass {
+                BreakGlass(model: model, version: 1, environment: "production", reason: reason)
+            }
+            let short = await workshop.refusal(of: glass("now"), as: bob)
+            #expect(short?.message.contains("three words or more") == true)
+            let broken = try await workshop.send(glass("prices are wrong now"), as: bob)
+            #expect(broken.hasBrokenGlass)
+            #expect(try await workshop.serving() == [1])
+            let overview = try await workshop.send(GetOverview())
+            #expect(overview.emergencies?.first?.contains("prices are wrong now") == true)
+            #expect(overview.emergencies?.first?.contains("by bob") == true)
+            let review = try #require(try await workshop.request(.review))
+            #expect(review.about == broken.id)
+            workshop.clock.advance(seconds: 3 * 3_600)
+            for _ in 0..<2 { await workshop.engine.takeWhatIsDue() }
+            let alerts = try await workshop.send(ListAlerts(openOnly: true))
+            #expect(alerts.map(\.message).count { $0.contains("break-glass is over") } == 1)
+            try await workshop.decide(review, as: alice)
+            try await workshop.decide(review, as: carol)
+            #expect(try await workshop.send(GetOverview()).emergencies == [])
+        }
+    }
+
+    @Test func `without a glass to break, or for other roles, refuses it`() async throws {
+        try await withPolicy("{ approvals: 2 }") { workshop in
+            try await workshop.register()
+            let request = BreakGlass(
+                model: model,
+                version: 1,
+                environment: "production",
+                reason: "it is an emergency"
+            )
+            let refused = await workshop.refusal(of: request, as: bob)
+            #expect(refused?.message.contains("has no \"break_glass\"") == true)
+            #expect(try await workshop.serving() == [])
+        }
+    }
+}
