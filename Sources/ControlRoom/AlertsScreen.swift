@@ -180,6 +180,10 @@ struct AlertsScreen: Screen {
             let end = "\(until.dateText) \(until.timeText.prefix(5))Z"
             lines.add("muted", "by \(who) for \(left) more, until \(end); M ends it", .warning)
         }
+        if alert.isFlapping == true {
+            lines.add("flapping", "it comes and goes, and is told once until quiet", .warning)
+        }
+        if let cause = alert.cause { lines.add("cause", cause, .warning) }
         lines.add("about", "\(alert.title) of \(alert.model), \(alert.subject)")
         if alert.dataTime != alert.startedAt {
             lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")

@@ -19,9 +19,7 @@ enum AlertText {
         if let cause = alert.cause { lines.field("cause", cause) }
         if alert.isFlapping == true { lines.field("flapping", "until it has been quiet") }
         if let muting = page.muting { lines.field("kept quiet", words(muting)) }
-        lines.line("")
-        lines.line(deliveries(page.deliveries, columns: columns).trimmed)
-        return lines.text
+        return lines.text + "\n" + deliveries(page.deliveries, columns: columns)
     }
 
     static func words(_ muting: AlertMuting) -> String {
@@ -128,8 +126,4 @@ enum AlertText {
             return "\(problem) Again at \(CellText.time(until))."
         }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
 }
