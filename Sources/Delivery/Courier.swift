@@ -177,7 +177,7 @@ package struct Courier: Sendable {
                 arguments: Arguments(Array(words.dropFirst())),
                 environment: .inherit.updating(["BINNACLE_IDEMPOTENCY_KEY": key]),
                 platformOptions: options,
-                input: .string(input),
+                input: .fileDescriptor(try held(input), closeAfterSpawningProcess: true),
                 output: .discarded,
                 error: .discarded
             )
@@ -185,5 +185,24 @@ package struct Courier: Sendable {
         } catch {
             return .notRun("\(error)")
         }
+    }
+}
+
+/// Text in a file without a name, to be read from its beginning.
+///
+/// Not a pipe: a program that ends without reading its input must not fail the writer.
+private func held(_ text: String) throws -> FileDescriptor {
+    guard let nameless = unsafe tmpfile() else { throw Errno(rawValue: errno) }
+    defer { unsafe fclose(nameless) }
+    let number = unsafe fcntl(fileno(nameless), F_DUPFD_CLOEXEC, 0)
+    guard number >= 0 else { throw Errno(rawValue: errno) }
+    let file = FileDescriptor(rawValue: number)
+    do {
+        _ = try file.writeAll(text.utf8)
+        _ = try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
+        return file
+    } catch {
+        try? file.close()
+        throw error
     }
 }
