@@ -33,11 +33,6 @@ package struct CheckResult: Codable, Sendable, Equatable {
     }
 }
 
-/// How a decision has to be signed.
-package enum SignatureLevel: String, Codable, Sendable, CaseIterable {
-    case none, attended, strict
-}
-
 /// Who may put a version into an environment without the quorum, and for how long.
 package struct BreakGlassPolicy: Codable, Sendable, Equatable {
     package var roles: [UserRole]
@@ -152,7 +147,6 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
     package var grantSeconds: Double = 30 * Timestamp.day
     package var hours: BusinessHours?
     package var checks: [ReleaseCheck] = []
-    package var signature = SignatureLevel.none
     package var breakGlass: BreakGlassPolicy?
     /// After so long what serves must be approved again; nil is never.
     package var recertifySeconds: Double?
@@ -192,7 +186,6 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
         if !checks.isEmpty {
             lines.append("checks: \(checks.map(\.rawValue).joined(separator: ", "))")
         }
-        if signature != .none { lines.append("signatures: \(signature.rawValue)") }
         if let breakGlass {
             let names = breakGlass.roles.map(\.rawValue).joined(separator: ", ")
             lines.append("break-glass: \(names), for \(durationText(breakGlass.seconds))")
@@ -208,7 +201,7 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
 extension EnvironmentPolicy {
     private enum CodingKeys: String, CodingKey {
         case name, approvals, roles, forbidsSelfApproval, waitSeconds, requestSeconds
-        case grantSeconds, hours, checks, signature, breakGlass, recertifySeconds
+        case grantSeconds, hours, checks, breakGlass, recertifySeconds
         case retrainsUnattended
     }
 
@@ -229,7 +222,6 @@ extension EnvironmentPolicy {
         grantSeconds = try value(.grantSeconds, grantSeconds)
         hours = try values.decodeIfPresent(BusinessHours.self, forKey: .hours)
         checks = try value(.checks, checks)
-        signature = try value(.signature, signature)
         breakGlass = try values.decodeIfPresent(BreakGlassPolicy.self, forKey: .breakGlass)
         recertifySeconds = try values.decodeIfPresent(Double.self, forKey: .recertifySeconds)
         retrainsUnattended = try value(.retrainsUnattended, false)

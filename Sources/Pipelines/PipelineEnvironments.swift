@@ -5,7 +5,7 @@ import Yams
 extension PipelineValues {
     private static let policyKeys = [
         "approvals", "roles", "no_self_approval", "wait", "request_expires", "grant_expires",
-        "hours", "checks", "signature", "break_glass", "recertify",
+        "hours", "checks", "break_glass", "recertify",
     ]
     private static let count = Shape.whole(0...20)
 
@@ -62,13 +62,6 @@ extension PipelineValues {
                 policy.grantSeconds = duration(value, place) ?? policy.grantSeconds
             case "hours": policy.hours = readHours(value, place)
             case "checks": policy.checks = readChecks(value, place)
-            case "signature":
-                let levels = Shape.choice(SignatureLevel.allCases.map(\.rawValue))
-                if let text = readText(value, levels), let level = SignatureLevel(rawValue: text) {
-                    policy.signature = level
-                } else {
-                    noteMismatch(value, place, levels)
-                }
             case "break_glass": policy.breakGlass = readBreakGlass(value, place)
             case "recertify": policy.recertifySeconds = duration(value, place)
             default: noteUnknown(key, word, path, PipelineValues.policyKeys)
