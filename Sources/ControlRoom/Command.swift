@@ -39,6 +39,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case compare
     case setBase = "set-base"
     case onlyDifferences = "only-differences"
+    case card
     case nextEvidence = "next-evidence"
     case metric
     case table
@@ -75,6 +76,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case train
     case deploy
     case requestRelease = "request-release"
+    case setAlias = "alias"
     case rollBack = "rollback"
     case cancelJob = "cancel-job"
     case verify
@@ -92,6 +94,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
         case .requestRelease: .requestRelease
         case .rollBack: .rollBack
         case .cancelJob: .cancelJobs
+        case .setAlias: .curate
         default: nil
         }
     }

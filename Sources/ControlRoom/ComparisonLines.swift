@@ -39,7 +39,12 @@ enum ComparisonLines {
             glyphs,
             to: &lines
         )
-        addDifferences("Data", comparison.data, isOnlyDifferences, glyphs, to: &lines)
+        for (title, part) in [
+            ("Data", comparison.data), ("Columns", comparison.columns),
+            ("Cleaning", comparison.cleaning), ("Bytes", comparison.bytes),
+        ] where title == "Data" || !part.isEmpty {
+            addDifferences(title, part, isOnlyDifferences, glyphs, to: &lines)
+        }
         if let version, !isOnlyDifferences { addVersion(version, to: &lines) }
         return lines
     }

@@ -5,7 +5,10 @@ package import EngineAPI
 package enum EngineCall: Hashable, Sendable {
     case overview
     case models
+    /// Models that fit a search, where the list is too long to be here whole.
+    case found(String)
     case model(String)
+    case card(model: String, version: Int)
     case comparison(model: String, base: Int?, candidate: Int)
     case runs
     case drift(model: String, feature: String?, metric: DriftMetric)
@@ -34,12 +37,15 @@ package enum EngineCall: Hashable, Sendable {
         case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
             verifyAudit, datasets,
             order
+        case found, card
     }
 
     package var kind: Kind {
         switch self {
         case .overview: .overview
         case .models: .models
+        case .found: .found
+        case .card: .card
         case .model: .model
         case .comparison: .comparison
         case .runs: .runs
@@ -61,6 +67,8 @@ package enum EngineCall: Hashable, Sendable {
         }
     }
 
+    /// Models that are asked for at once.
+    static let modelRows = 200
     /// Lines of a log that are asked for at once.
     static let logLines = 2_000
     /// Lines of a log that are fetched at once when one goes back in it.
@@ -74,8 +82,9 @@ extension EngineCall.Kind {
     func isAffected(by subject: SubjectKind) -> Bool {
         switch self {
         case .overview, .audit: true
-        case .models, .model:
-            [.modelVersion, .run, .approval, .deployment, .driftReport, .alert].contains(subject)
+        case .models, .model, .found, .card:
+            [.model, .modelVersion, .run, .approval, .deployment, .driftReport, .alert]
+                .contains(subject)
         case .comparison: subject == .modelVersion
         case .runs: [.run, .job, .modelVersion].contains(subject)
         case .drift, .histogram: [.driftReport, .predictions, .deployment].contains(subject)
@@ -111,6 +120,7 @@ package enum Order: Hashable, Sendable {
     case acknowledge(ID<Alert>)
     /// For so many seconds; nil ends the muting.
     case mute(ID<Alert>, seconds: Double?)
+    case registry(model: String, RegistryChange)
 
     /// What is going to happen, such as `approving late-flights v2 → production`.
     package var progressWords: String {
@@ -135,6 +145,7 @@ package enum Order: Hashable, Sendable {
         case .acknowledge(let alert): "acknowledging \(alert)"
         case .mute(let alert, nil): "ending the muting of \(alert)"
         case .mute(let alert, _): "muting \(alert)"
+        case .registry(let model, let change): change.progressWords(of: model)
         }
     }
 
@@ -148,10 +159,32 @@ package enum Order: Hashable, Sendable {
     }
 }
 
+extension RegistryChange {
+    /// What is going to happen, such as `pointing candidate of late-flights at v3`.
+    func progressWords(of model: String) -> String {
+        func what(_ version: Int?) -> String { version.map { "\(model) v\($0)" } ?? model }
+        return switch self {
+        case .alias(let name, let version):
+            version.map { "pointing \(name) of \(model) at v\($0)" }
+                ?? "taking \(name) of \(model) away"
+        case .protection(let name, let isProtected):
+            "\(isProtected ? "protecting" : "unprotecting") \(name) of \(model)"
+        case .tag(let version, let name, _): "tagging \(what(version)) with \(name)"
+        case .description: "describing \(model)"
+        case .owner(let name): "making \(name) the owner of \(model)"
+        case .archive(let version, let isArchived):
+            "\(isArchived ? "archiving" : "restoring") \(what(version))"
+        case .delete(let version, _): "deleting \(what(version))"
+        }
+    }
+}
+
 /// The engine's answer to a call.
 package enum EngineReply: Sendable, Equatable {
     case overview(Overview)
     case models([ModelRow])
+    case found([ModelRow])
+    case card(ModelCard)
     case model(ModelPage)
     case comparison(VersionComparison)
     case runs([Run])
@@ -192,7 +225,12 @@ private func answer(
 ) async throws -> EngineReply {
     switch call {
     case .overview: return .overview(try await engine.send(GetOverview()))
-    case .models: return .models(try await engine.send(ListModels()))
+    case .models: return .models(try await engine.send(ListModels(limit: EngineCall.modelRows)))
+    case .found(let query):
+        let request = ListModels(query: query, limit: EngineCall.modelRows)
+        return .found(try await engine.send(request))
+    case .card(let model, let version):
+        return .card(try await engine.send(GetModelCard(model: model, version: version)))
     case .model(let name): return .model(try await engine.send(GetModel(model: name)))
     case .comparison(let model, let base, let candidate):
         let request = CompareVersions(model: model, base: base, candidate: candidate)
@@ -298,6 +336,9 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
         let request = RollBack(model: model, environment: environment, from: from)
         let row = try await engine.send(request)
         return "\(row.deployment.id) serves v\(row.deployment.current.version) again."
+    case .registry(let model, let change):
+        _ = try await engine.change(model, change)
+        return "Done: \(change.progressWords(of: model))."
     case .acknowledge(let id):
         let alert = try await engine.send(AcknowledgeAlert(alert: id))
         return "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? "you")."

@@ -171,10 +171,18 @@ extension KeyTable {
             level: .dialog
         ),
         entry(
-            [key("P")],
+            [key("S")],
             .requestRelease,
-            "ask for the release of the version",
-            hint: "release",
+            "submit the version: ask for its release",
+            hint: "submit",
+            in: [.models],
+            level: .strip
+        ),
+        entry(
+            [key("P")],
+            .setAlias,
+            "point an alias at the version",
+            hint: "alias",
             in: [.models],
             level: .strip
         ),
@@ -211,6 +219,7 @@ extension KeyTable {
             hint: "differences",
             in: [.models, .runs]
         ),
+        entry([key("a")], .card, "the version's model card, and back", hint: "card", in: [.models]),
         entry(
             [key("l"), .right],
             .right,

@@ -339,6 +339,9 @@ extension SubjectKind {
         case .engine: "engine"
         case .silence: "silence"
         case .delivery: "delivery"
+        case .model: "model"
+        case .cleaning: "cleaning"
+        case .evidence: "evidence"
         }
     }
 }

@@ -11,6 +11,8 @@ struct ModelsScreen: Screen {
     /// The version to compare with; nil is the one that each was judged against.
     private(set) var base: Int?
     private(set) var isOnlyDifferences = false
+    /// Whether the model card is shown in place of the comparison.
+    private(set) var isCardShown = false
 
     var list: ListState? {
         get { openModel == nil ? models.list : versions.list }
@@ -49,11 +51,18 @@ struct ModelsScreen: Screen {
 
     func calls(in world: World) -> [EngineCall] {
         var calls: [EngineCall] = [.models, .deployments, .approvals]
+        if openModel == nil, searchesEngine(world) { calls.append(.found(filterText)) }
         guard let name = openModel ?? currentModel(world) else { return calls }
         calls.append(.model(name))
         if openModel != nil, let version = currentVersion(world) {
             calls.append(
-                .comparison(model: name, base: base(for: version), candidate: version.number)
+                isCardShown
+                    ? .card(model: name, version: version.number)
+                    : .comparison(
+                        model: name,
+                        base: base(for: version),
+                        candidate: version.number
+                    )
             )
         }
         return calls
@@ -106,6 +115,11 @@ struct ModelsScreen: Screen {
                     ?? "Every version is compared with the one it was judged against."
             )
         case .compare: return compare()
+        case .card:
+            isCardShown.toggle()
+            versions.detailLine = 0
+            if context.isNarrow { versions.isInDetail = isCardShown }
+            return .done
         case .onlyDifferences:
             isOnlyDifferences.toggle()
             return .done
@@ -150,6 +164,11 @@ struct ModelsScreen: Screen {
     func status(in context: ScreenContext) -> StyledText {
         let world = context.world
         guard openModel != nil else {
+            if let refusal = searchRefusal(world) { return StyledText(refusal, .warning) }
+            if world.knownModels.count >= EngineCall.modelRows {
+                let shown = rows(world).count
+                return StyledText("\(shown) models are here; / searches all of them", .muted)
+            }
             return models.status(rows(world).count, of: world.knownModels.count, "models")
         }
         if !versions.list.marks.isEmpty {
@@ -168,7 +187,30 @@ struct ModelsScreen: Screen {
     // MARK: - Rows
 
     private func rows(_ world: World) -> [ModelRow] {
-        ModelCells.columns.shown(world.knownModels, models.list, now: world.now)
+        if searchesEngine(world), let found = world.found, found.query == filterText {
+            var list = models.list
+            list.filter.text = ""
+            return ModelCells.columns.shown(found.rows, list, now: world.now)
+        }
+        return ModelCells.columns.shown(world.knownModels, models.list, now: world.now)
+    }
+
+    /// Fields that only the engine can search by; the others are columns of the list.
+    private static let engineFields = ["alias:", "env:", "tag:"]
+
+    /// Whether the search is more than the rows here can answer.
+    private func searchesEngine(_ world: World) -> Bool {
+        let filter = models.list.filter
+        if filter.isEmpty { return false }
+        if world.knownModels.count >= EngineCall.modelRows { return true }
+        return filter.text.split(separator: " ").contains { word in
+            let word = word.first == "!" ? word.dropFirst() : word
+            return Self.engineFields.contains { word.hasPrefix($0) }
+        }
+    }
+
+    private func searchRefusal(_ world: World) -> String? {
+        searchesEngine(world) ? world.refusals[.found] : nil
     }
 
     private func currentModel(_ world: World) -> String? {
@@ -241,6 +283,12 @@ struct ModelsScreen: Screen {
         }
         let row = page.row
         lines.add("owner", row.owner)
+        if page.entry.state != .active { lines.add("state", page.entry.state.rawValue, .warning) }
+        if !page.entry.description.isEmpty { lines.add("about", page.entry.description) }
+        if !page.entry.tags.isEmpty {
+            let tags = page.entry.tags.sorted { $0.key < $1.key }
+            lines.add("tags", tags.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        }
         lines.add("versions", "\(row.versions)")
         lines.add("serves", row.environment ?? "nowhere")
         if let metric = row.metric {
@@ -274,7 +322,8 @@ struct ModelsScreen: Screen {
         for alias in page.aliases.suffix(6).reversed() {
             lines.add(
                 alias.name,
-                "v\(alias.version) since \(alias.movedAt.dateText), \(alias.actor)"
+                "\(alias.version.map { "v\($0)" } ?? "taken away") since "
+                    + "\(alias.movedAt.dateText), \(alias.actor)"
             )
         }
         return lines
@@ -306,6 +355,16 @@ struct ModelsScreen: Screen {
         }
         guard let detail = areas.detail else { return }
         let version = currentVersion(world)
+        if isCardShown {
+            let card = world.card.flatMap {
+                $0.model == name && $0.version == version?.number ? $0 : nil
+            }
+            let title = version.map { "Card of \(name) \($0.label)" } ?? "Card"
+            versions.draw(title: title, into: &grid, in: detail) { columns in
+                CardLines.lines(card, refusal: world.refusals[.card], columns: columns)
+            }
+            return
+        }
         let comparison = world.comparison.flatMap {
             $0.model == name && $0.candidate == version?.number ? $0 : nil
         }

@@ -8,6 +8,7 @@ enum Overlay: Sendable {
     case messages(MessageList)
     case strip(ConfirmStrip)
     case reason(ReasonPrompt)
+    case alias(AliasPrompt)
     case version(VersionDialog)
     case training(TrainingForm)
     case columns(ColumnPicker)
@@ -17,7 +18,7 @@ enum Overlay: Sendable {
     /// Whether an answer to it changes something in the engine.
     var isConfirmation: Bool {
         switch self {
-        case .strip, .reason, .version, .training: true
+        case .strip, .reason, .alias, .version, .training: true
         case .filter, .picker, .messages, .columns, .export, .page: false
         }
     }
@@ -120,6 +121,39 @@ struct ReasonPrompt: Sendable {
             evidenceDigest: approval.evidenceDigest,
             reading: reading
         )
+    }
+}
+
+/// Which alias is to point at a version, then `y`.
+struct AliasPrompt: Sendable {
+    let model: String
+    let version: Int
+    var field = TextField()
+    /// Whether the name stands and only `y` is missing.
+    var isAsking = false
+    var complaint: String?
+
+    var change: RegistryChange { .alias(name: field.text, version: version) }
+
+    mutating func press(_ key: Key) -> PromptStep {
+        switch key {
+        case .escape, .control("c"): return .cancelled
+        case .character("n") where isAsking: return .cancelled
+        case .character("y") where isAsking:
+            return .confirmed(.registry(model: model, change))
+        case .backspace where isAsking, .left where isAsking: isAsking = false
+        case .enter where !isAsking:
+            do {
+                try change.check()
+                isAsking = true
+                complaint = nil
+            } catch {
+                complaint = error.message
+            }
+        default:
+            if !isAsking, field.press(key) { complaint = nil }
+        }
+        return .open
     }
 }
 

@@ -62,6 +62,9 @@ struct PickerEntry: Sendable {
         case chart(DriftChoice)
         /// For so many seconds, in words for the question.
         case mute(Alert, seconds: Double, words: String)
+        case purge(Purge)
+        /// What was typed is not enough: a sentence that says what is missing.
+        case complain(String)
         case quit
         case quitAnyway
     }
@@ -105,6 +108,7 @@ extension Picker {
         case .palette:
             all += Self.nouns(world)
             if let entry = filterEntry { return [entry] }
+            if let entry = Purge.entry(reading: field.text) { return [entry] }
             if field.text.hasPrefix("train ") {
                 let path = String(field.text.dropFirst(6))
                 let entry = PickerEntry(

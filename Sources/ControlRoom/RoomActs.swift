@@ -7,8 +7,7 @@ extension RoomState {
     /// Why a command cannot be run now, as a sentence; nil when it can.
     func obstacle(to command: Command) -> String? {
         if KeyTable.acts.contains(command) {
-            if settings.isReadOnly { return "This control room is read-only." }
-            if lostReason != nil { return "The engine does not answer; nothing can be sent now." }
+            if let reason = obstacleToAll { return reason }
             if let obstacle = roleObstacle(to: command) { return obstacle }
         }
         let focus = focus
@@ -27,6 +26,9 @@ extension RoomState {
         case .requestRelease:
             return focus.version == nil
                 ? "Open a model and put the cursor on a version first (Enter)." : nil
+        case .setAlias:
+            return focus.version == nil
+                ? "Open a model and put the cursor on a version first (Enter)." : nil
         case .rollBack: return rollBackObstacle(focus)
         case .train:
             return world.knownModels.isEmpty
@@ -43,6 +45,13 @@ extension RoomState {
             !principal.may(permission)
         else { return nil }
         return "\(command.rawValue) needs \(permission.rolesText); you have none of that here."
+    }
+
+    /// Why nothing that changes something can be done now; nil when it can.
+    var obstacleToAll: String? {
+        if settings.isReadOnly { return "This control room is read-only." }
+        if lostReason != nil { return "The engine does not answer; nothing can be sent now." }
+        return nil
     }
 
     mutating func begin(_ command: Command) -> [Effect] {
@@ -89,6 +98,9 @@ extension RoomState {
                 "Ask for the release of \(model) v\(version) → \(environment)?",
                 .requestRelease(model: model, version: version, environment: environment)
             )
+        case .setAlias:
+            guard let model = focus.model, let version = focus.version else { return [] }
+            overlay = .alias(AliasPrompt(model: model, version: version))
         case .deploy: return beginDeployment(focus)
         case .rollBack: return beginRollBack(focus)
         default: break
@@ -408,7 +420,7 @@ extension RoomState {
         if let waiting = focus.deployment?.waiting {
             return "\(model) v\(waiting) waits for approval: 5 opens the inbox."
         }
-        return "No approved version of \(model) is left to deploy: P in its versions asks for one."
+        return "No approved version of \(model) is left to deploy: S in its versions asks for one."
     }
 
     private func obstacle(to target: DeployTarget) -> String? {
@@ -422,7 +434,7 @@ extension RoomState {
         if fitting.contains(where: { $0.status.isOpen }) {
             return "\(name) waits for approval: 5 opens the inbox."
         }
-        return "\(name) has no approval for \(target.environment): P asks for its release."
+        return "\(name) has no approval for \(target.environment): S asks for its release."
     }
 
     private func rollBackObstacle(_ focus: Focus) -> String? {

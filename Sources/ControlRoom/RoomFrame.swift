@@ -175,6 +175,11 @@ extension RoomState {
             let width = grid.put(label, at: row.origin, style: .pending)
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
+        } else if case .alias(let prompt) = overlay, !prompt.isAsking {
+            let label = " alias to point at \(prompt.model) v\(prompt.version): "
+            let width = grid.put(label, at: row.origin, style: .pending)
+            grid.fill(row.droppingLeft(width))
+            prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
         }
     }
 
@@ -192,6 +197,9 @@ extension RoomState {
             let verb = prompt.verb.prefix(1).uppercased() + prompt.verb.dropFirst()
             return question("\(verb) \(prompt.approval.title): \(prompt.field.text)", answers)
         case .export(let prompt): return exportText(prompt, columns, glyphs)
+        case .alias(let prompt) where prompt.isAsking:
+            let text = "Point \(prompt.field.text) at \(prompt.model) v\(prompt.version)?"
+            return question(text, answers)
         case .training(let form):
             return question("Train \(form.model) on \(form.choice.title)?", answers)
         default: break
@@ -275,6 +283,11 @@ extension RoomState {
                     ("y", prompt.answer == .reject ? "reject" : "yes"), ("n/Esc", "no"),
                     ("Backspace", "change the reason"),
                 ])
+                : hints([("Enter", "go on"), ("Esc", "cancel")])
+        case .alias(let prompt):
+            if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
+            return prompt.isAsking
+                ? hints([("y", "point it"), ("n/Esc", "no"), ("Backspace", "change the name")])
                 : hints([("Enter", "go on"), ("Esc", "cancel")])
         case .version(let dialog):
             if let complaint = dialog.complaint { return StyledText(complaint, .warning) }

@@ -157,6 +157,9 @@ extension RoomState {
         case .reason(var prompt):
             let step = prompt.press(key)
             return settle(step, .reason(prompt))
+        case .alias(var prompt):
+            let step = prompt.press(key)
+            return settle(step, .alias(prompt))
         case .version(var dialog):
             let step = dialog.press(key)
             return settle(step, .version(dialog))

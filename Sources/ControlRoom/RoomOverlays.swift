@@ -10,7 +10,7 @@ extension RoomState {
         case .version(let dialog): draw(dialog, into: &grid, in: body)
         case .columns(let picker): draw(picker, into: &grid, in: body)
         case .page(let page): page.draw(into: &grid, in: body)
-        case .filter, .strip, .reason, .training, .export, nil: break
+        case .filter, .strip, .reason, .alias, .training, .export, nil: break
         }
     }
 

@@ -66,6 +66,10 @@ extension RoomState {
             return effects
         case .train(let path):
             return ask("Train the project \(path)?", .trainProject(path: path), obstacle: .train)
+        case .purge(let purge): return begin(purge)
+        case .complain(let sentence):
+            say(sentence, .warning)
+            return []
         case .sort(let column):
             sort(by: column)
             return []

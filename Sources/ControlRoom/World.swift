@@ -8,7 +8,10 @@ struct World: Sendable, Equatable {
     var now = Timestamp(microseconds: 0)
     var overview: Overview?
     var models: [ModelRow]?
+    /// What the engine found for a search of the list.
+    var found: FoundModels?
     var page: ModelPage?
+    var card: ModelCard?
     var comparison: VersionComparison?
     var runs: [Run]?
     var series: DriftSeries?
@@ -36,6 +39,9 @@ struct World: Sendable, Equatable {
         switch reply {
         case .overview(let answer): overview = answer
         case .models(let answer): models = answer
+        case .found(let answer):
+            if case .found(let query) = call { found = FoundModels(query: query, rows: answer) }
+        case .card(let answer): card = answer
         case .model(let answer): page = answer
         case .comparison(let answer): comparison = answer
         case .runs(let answer): runs = answer
@@ -95,6 +101,12 @@ struct World: Sendable, Equatable {
         }
         return true
     }
+}
+
+/// The models that fit a search.
+struct FoundModels: Sendable, Equatable {
+    let query: String
+    let rows: [ModelRow]
 }
 
 /// The lines of one job's log that are here.

@@ -61,13 +61,14 @@ package struct ModelVersion: Codable, Sendable, Equatable, Identifiable {
 /// A name that points at a version, and at which one since when; the last move is the current one.
 package struct Alias: Codable, Sendable, Equatable {
     package let model: String
-    /// `champion` or `challenger`.
+    /// `champion`, `challenger`, or a name of the users' own.
     package let name: String
-    package let version: Int
+    /// nil once the alias was taken away.
+    package let version: Int?
     package let movedAt: Timestamp
     package let actor: Actor
 
-    package init(model: String, name: String, version: Int, movedAt: Timestamp, actor: Actor) {
+    package init(model: String, name: String, version: Int?, movedAt: Timestamp, actor: Actor) {
         self.model = model
         self.name = name
         self.version = version

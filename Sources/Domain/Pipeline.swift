@@ -10,6 +10,8 @@ package struct Pipeline: Codable, Sendable, Equatable {
     /// In the order of the file; the first is where a new version is released.
     package var environments: [EnvironmentPolicy]
     package var monitoring: MonitorPolicy
+    /// What the file says of the model for people; nil in files of before.
+    package var card: CardText?
 
     package init(
         model: String,
@@ -20,7 +22,8 @@ package struct Pipeline: Codable, Sendable, Equatable {
         training: TrainingDefinition,
         validation: ValidationPolicy,
         environments: [EnvironmentPolicy],
-        monitoring: MonitorPolicy
+        monitoring: MonitorPolicy,
+        card: CardText? = nil
     ) {
         self.model = model
         self.owner = owner
@@ -31,6 +34,7 @@ package struct Pipeline: Codable, Sendable, Equatable {
         self.validation = validation
         self.environments = environments
         self.monitoring = monitoring
+        self.card = card
     }
 }
 

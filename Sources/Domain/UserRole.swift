@@ -29,6 +29,10 @@ package enum Permission: String, Codable, Sendable, CaseIterable {
     case rollBack = "roll back"
     case breakGlass = "break the glass"
     case handleAlerts = "handle alerts"
+    /// To name, tag, describe and hide models and versions.
+    case curate = "tidy the registry"
+    /// To protect aliases and to delete.
+    case govern = "protect and delete"
     /// What scoring processes do, which run as the engine's own user.
     case serve = "serve"
     case administer = "administer"
@@ -48,6 +52,8 @@ package enum Permission: String, Codable, Sendable, CaseIterable {
         case .rollBack: [.machineLearningEngineer, .approver, .owner, .administrator]
         case .breakGlass: [.machineLearningEngineer, .owner, .administrator]
         case .handleAlerts: [.dataScientist, .machineLearningEngineer, .owner, .administrator]
+        case .curate: [.dataScientist, .machineLearningEngineer, .owner, .administrator]
+        case .govern: [.owner, .administrator]
         case .serve, .administer: [.administrator]
         }
     }

@@ -121,11 +121,18 @@ package struct ModelPage: Codable, Sendable, Equatable {
     package var versions: [ModelVersion]
     /// Oldest first.
     package var aliases: [Alias]
+    package var entry: ModelEntry
 
-    package init(row: ModelRow, versions: [ModelVersion], aliases: [Alias]) {
+    package init(
+        row: ModelRow,
+        versions: [ModelVersion],
+        aliases: [Alias],
+        entry: ModelEntry = ModelEntry()
+    ) {
         self.row = row
         self.versions = versions
         self.aliases = aliases
+        self.entry = entry
     }
 }
 
@@ -153,6 +160,11 @@ package struct VersionComparison: Codable, Sendable, Equatable {
     package var report: ValidationReport
     package var parameters: [Difference]
     package var data: [Difference]
+    /// Which columns each reads, and as what.
+    package var columns: [Difference] = []
+    package var cleaning: [Difference] = []
+    /// The digests of the artifacts, and what trained them.
+    package var bytes: [Difference] = []
 
     package init(
         model: String,

@@ -7,6 +7,8 @@ package let engineRequests: [any EngineRequest.Type] = [
     StartTraining.self, ListRuns.self, GetRun.self,
     ListJobs.self, GetJobLog.self, CancelJob.self,
     ListModels.self, GetModel.self, CompareVersions.self,
+    ChangeRegistry.self, GovernRegistry.self, GetModelCard.self, CollectGarbage.self,
+    VerifyStore.self,
     ListApprovals.self, GetApproval.self, Decide.self, RequestRelease.self,
     BreakGlass.self, GetPolicy.self,
     Deploy.self, RollBack.self, ListDeployments.self,
@@ -229,11 +231,25 @@ package struct CancelJob: EngineRequest {
 
 // MARK: - Registry
 
+/// Models by name, a page of them.
 package struct ListModels: EngineRequest {
     package static let name = "models.list"
     package static let permission = Permission.view
     package typealias Answer = [ModelRow]
-    package init() {}
+    /// Such as `owner:ops tag:team=a late`; empty finds all that is not archived.
+    package var query: String
+    /// The name after which the page begins.
+    package var after: String?
+    /// At most `ListModels.limitMaximum`.
+    package var limit: Int
+
+    package static let limitMaximum = 1_000
+
+    package init(query: String = "", after: String? = nil, limit: Int = 200) {
+        self.query = query
+        self.after = after
+        self.limit = limit
+    }
 }
 
 package struct GetModel: EngineRequest {

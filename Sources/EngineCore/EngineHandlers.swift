@@ -76,29 +76,6 @@ extension CancelJob: EngineHandled {
 
 // MARK: - Registry
 
-extension ListModels: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> [ModelRow] {
-        try await engine.modelRows()
-    }
-}
-
-extension GetModel: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> ModelPage {
-        guard let row = try await engine.modelRows().first(where: { $0.name == model }) else {
-            throw Refusal(
-                .notFound,
-                "There is no model \"\(model)\". \"binnacle models\" lists the models there are."
-            )
-        }
-        let versions = try await engine.store.modelVersions(of: model)
-        return ModelPage(
-            row: row,
-            versions: versions.sorted { $0.number > $1.number },
-            aliases: try await engine.store.aliasHistory(of: model)
-        )
-    }
-}
-
 extension CompareVersions: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> VersionComparison {
         try await engine.comparison(of: model, base: base, candidate: candidate)

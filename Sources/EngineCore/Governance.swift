@@ -287,7 +287,7 @@ extension Engine {
                     severity: .critical,
                     model: model,
                     subject: id,
-                    owner: try await store.models().first { $0.name == model }?.owner ?? "",
+                    owner: try await store.owner(of: model) ?? "",
                     startedAt: now,
                     dataTime: now,
                     message: """

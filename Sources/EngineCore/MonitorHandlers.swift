@@ -45,7 +45,7 @@ extension AddLabels: EngineHandled {
         if let bad = labels.first(where: { !$0.label.isFinite }) {
             throw Refusal(.invalid, "The label of row \"\(bad.row)\" is no finite number.")
         }
-        guard try await engine.store.models().contains(where: { $0.name == model }) else {
+        guard try await engine.store.owner(of: model) != nil else {
             throw Refusal(
                 .notFound,
                 "There is no model \"\(model)\". \"binnacle models\" lists the models there are."

@@ -58,7 +58,7 @@ extension Engine {
                 severity: .critical,
                 model: approval.model,
                 subject: subject,
-                owner: try await store.models().first { $0.name == approval.model }?.owner ?? "",
+                owner: try await store.owner(of: approval.model) ?? "",
                 startedAt: now,
                 dataTime: now,
                 message: "\(approval.title) is approved but was not deployed. \(reason)",
@@ -167,7 +167,7 @@ extension Engine {
                 $0.kind == .release && $0.model == deployment.model
                     && $0.environment == deployment.environment
             }
-        let owner = try await store.models().first { $0.name == deployment.model }?.owner ?? ""
+        let owner = try await store.owner(of: deployment.model) ?? ""
         return DeploymentRow(
             deployment: deployment,
             health: await supervisor.health(of: deployment),

@@ -275,8 +275,7 @@ actor TrainingRunner {
         _ report: ValidationReport,
         _ artifacts: [String: Digest]
     ) async throws -> RunCompletion {
-        let numbers = try await store.modelVersions(of: run.model).map(\.number)
-        let number = (numbers.max() ?? 0) + 1
+        let number = try await store.nextVersionNumber(of: run.model)
         let version = ModelVersion(
             id: ID("\(run.model)/v\(number)"),
             model: run.model,

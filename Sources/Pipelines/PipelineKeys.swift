@@ -56,7 +56,7 @@ struct PipelineKey: Sendable {
     /// Every key there is: the reader, the checks and the reference all come from this table.
     static let all: [PipelineKey] =
         top + data + cleaning + training + validation + monitoring
-        + alerting
+        + alerting + card
 
     private static let top: [PipelineKey] = [
         PipelineKey("model", .name, nil, "The model that this file makes."),
@@ -79,6 +79,7 @@ struct PipelineKey: Sendable {
         ),
         PipelineKey("monitor", .section, "see below", "What is watched in production."),
         PipelineKey("alerts", .section, "see below", "Who is told of what, and how often."),
+        PipelineKey("card", .section, "nothing", "What people should know of the model."),
     ]
 
     private static let data: [PipelineKey] = [
@@ -97,6 +98,21 @@ struct PipelineKey: Sendable {
             .texts,
             "none",
             "Columns of names, though they look like numbers; text always is."
+        ),
+    ]
+
+    private static let card: [PipelineKey] = [
+        PipelineKey("card.purpose", .text, "nothing", "Which question of the business it answers."),
+        PipelineKey("card.intended_use", .text, "nothing", "Who may use it, and for what."),
+        PipelineKey("card.out_of_scope", .text, "nothing", "What it must not be used for."),
+        PipelineKey("card.data", .text, "nothing", "Where the data come from, in a sentence."),
+        PipelineKey("card.limits", .texts, "none", "Where it is known to be weak, a text each."),
+        PipelineKey("card.contact", .text, "the owner", "Whom to ask."),
+        PipelineKey(
+            "card.stage",
+            .choice(ProjectStage.allCases.map(\.rawValue)),
+            "what the store can tell",
+            "Where the project stands."
         ),
     ]
 

@@ -51,7 +51,8 @@ private struct PipelineReader {
             training: training,
             validation: validation(task),
             environments: environments,
-            monitoring: monitoring
+            monitoring: monitoring,
+            card: card
         )
         checkColumns(pipeline)
         checkCleaning(pipeline)
@@ -127,6 +128,19 @@ private struct PipelineReader {
         // Where new versions go first: letting a retrain go there unasked is part of its policy.
         if !policies.isEmpty { policies[0].retrainsUnattended = approval == .automatic }
         return policies
+    }
+
+    private var card: CardText? {
+        guard values.isGiven("card") else { return nil }
+        return CardText(
+            purpose: text("card.purpose") ?? "",
+            intendedUse: text("card.intended_use") ?? "",
+            outOfScope: text("card.out_of_scope") ?? "",
+            data: text("card.data") ?? "",
+            limits: texts("card.limits") ?? [],
+            contact: text("card.contact") ?? "",
+            stage: choice("card.stage")
+        )
     }
 
     private var monitoring: MonitorPolicy {

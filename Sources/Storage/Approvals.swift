@@ -156,6 +156,15 @@ extension Store {
         try connection.approval(id)
     }
 
+    /// Every request of one version, oldest first.
+    package func approvals(of model: String, version: Int) throws -> [Approval] {
+        try connection.query(
+            "SELECT body FROM approvals WHERE model = $1 AND version = $2 ORDER BY position",
+            .text(model),
+            .number(version)
+        ) { try $0.body(Approval.self) }
+    }
+
     /// Newest first.
     package func approvals(openOnly: Bool, limit: Int) throws -> [Approval] {
         let condition = openOnly ? "WHERE status IN ('checks', 'pending')" : ""
@@ -222,7 +231,8 @@ extension Transaction {
         )
         try supersede(by: approval)
         try insert(approval, at: position)
-        try link(.modelVersion(version.id), to: .approval(approval.id), as: "submitted")
+        try link(.modelVersion(version.id), to: .evidence(of: approval.id), as: "judged")
+        try link(.evidence(of: approval.id), to: .approval(approval.id), as: "shown")
         let digests = ["bundle": approval.bundleDigest, "evidence": approval.evidenceDigest]
         let wish = approval.kind == .release ? "the release " : "the "
         try record(

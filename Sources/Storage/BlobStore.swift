@@ -5,7 +5,7 @@ import Glibc
 package struct BlobStore: Sendable {
     private static let blockBytes = 256 * 1_024
 
-    private let root: String
+    let root: String
 
     /// Keeps the blobs of a home in `<home>/blobs`, which is made if it is missing.
     package init(folder home: String) throws(Refusal) {
@@ -49,6 +49,13 @@ package struct BlobStore: Sendable {
     /// Whether there is a file under this digest; `verify` says whether it is the right one.
     package func contains(_ digest: Digest) -> Bool {
         unsafe access(path(of: digest), R_OK) == 0
+    }
+
+    /// How many bytes lie under this digest; nil where there is no file.
+    package func bytes(of digest: Digest) -> Int? {
+        var status = stat()
+        guard unsafe stat(path(of: digest), &status) == 0 else { return nil }
+        return Int(status.st_size)
     }
 
     /// The bytes with this digest; other bytes under that name are refused.
@@ -112,14 +119,7 @@ package struct BlobStore: Sendable {
 
     /// Removes what a writer that died left behind.
     func removeAbandoned(before date: Timestamp) {
-        guard let listing = unsafe opendir(root) else { return }
-        defer { _ = unsafe closedir(listing) }
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
+        for name in names(in: root) {
             guard name.hasPrefix("incoming-") else { continue }
             var status = stat()
             guard unsafe stat("\(root)/\(name)", &status) == 0,

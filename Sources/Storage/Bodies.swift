@@ -62,6 +62,9 @@ func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
         case .engine: ("engine", "engine status")
         case .silence: ("silence", "alerts silences")
         case .delivery: ("delivery", "alerts deliveries")
+        case .model: ("model", "models list")
+        case .cleaning: ("cleaning", "runs list")
+        case .evidence: ("evidence", "approvals list")
         }
     return Refusal(
         .notFound,
@@ -78,6 +81,16 @@ extension Subject {
 
     static func modelVersion(_ id: ID<ModelVersion>) -> Subject {
         Subject(.modelVersion, id.text)
+    }
+
+    static func model(_ name: String) -> Subject { Subject(.model, name) }
+
+    /// What a run did to its rows before it trained, named like the run.
+    static func cleaning(of run: ID<Run>) -> Subject { Subject(.cleaning, run.text) }
+
+    /// What the people who decide on an approval are shown, named like the approval.
+    static func evidence(of approval: ID<Approval>) -> Subject {
+        Subject(.evidence, approval.text)
     }
 
     static func approval(_ id: ID<Approval>) -> Subject { Subject(.approval, id.text) }

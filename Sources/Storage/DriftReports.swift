@@ -69,6 +69,31 @@ extension Store {
         ) { try $0.body(DriftReport.self) }
     }
 
+    /// The true values of the newest windows, oldest first, without those that have none.
+    ///
+    /// - Parameter windows: Windows that are looked at, those without a value included.
+    package func trueValues(of model: String, windows: Int) throws -> [Double] {
+        try connection.query(
+            """
+            SELECT performance FROM drift_reports WHERE model = $1
+            ORDER BY window_start DESC, version DESC LIMIT $2
+            """,
+            .text(model),
+            .number(windows)
+        ) { $0.optionalReal(0) }.compactMap(\.self).reversed()
+    }
+
+    /// How many deployed models' newest window has drifted.
+    package func driftingModelCount() throws -> Int {
+        try connection.first(
+            """
+            SELECT COUNT(*) FROM (SELECT DISTINCT model FROM deployments) d
+            WHERE (SELECT r.verdict FROM drift_reports r WHERE r.model = d.model
+                ORDER BY r.window_start DESC LIMIT 1) = 'drift'
+            """
+        ) { $0.number(0) } ?? 0
+    }
+
     /// What the alert rules of a model version last remembered; nil before the first report.
     package func monitorState(model: String, version: Int) throws -> [UInt8]? {
         try connection.first(
@@ -83,15 +108,17 @@ extension Transaction {
     fileprivate func put(_ report: DriftReport) throws {
         try connection.execute(
             """
-            INSERT INTO drift_reports (model, version, window_start, verdict, body)
-            VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (model, version, window_start) DO UPDATE SET verdict = $4, body = $5
+            INSERT INTO drift_reports (model, version, window_start, verdict, body, performance)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (model, version, window_start)
+                DO UPDATE SET verdict = $4, body = $5, performance = $6
             """,
             .text(report.model),
             .number(report.version),
             .time(report.windowStart),
             .text(report.verdict.rawValue),
-            .text(try canonicalText(report))
+            .text(try canonicalText(report)),
+            .real(report.performance.flatMap { $0.value.isFinite ? $0.value : nil })
         )
     }
 

@@ -29,6 +29,9 @@ extension SQLiteConnection {
             // Nothing was made of them, so they stand alone.
             guard try isThere(subject) else { throw missing(subject.kind, subject.id) }
             return (subject.id, [])
+        case .model: return try modelDetails(subject)
+        case .cleaning: return try cleaningDetails(subject)
+        case .evidence: return evidenceDetails(try approval(ID(subject.id)))
         case .driftReport, .engine: return (subject.id, [])
         }
     }
@@ -78,6 +81,39 @@ extension SQLiteConnection {
         if case .refused(_, let reasons) = run.status { lines += reasons }
         if case .failed(_, let reason) = run.status { lines.append(reason) }
         return (run.id.text, lines)
+    }
+
+    private func modelDetails(_ subject: Subject) throws -> (String, [String]) {
+        let found = try first(
+            "SELECT owner, description, state FROM models WHERE name = $1",
+            .text(subject.id)
+        ) { ["owner \($0.text(0))", $0.text(1), $0.text(2)].filter { !$0.isEmpty } }
+        guard let found else { throw missing(.model, subject.id) }
+        return (subject.id, found)
+    }
+
+    private func cleaningDetails(_ subject: Subject) throws -> (String, [String]) {
+        let run = try body(Run.self, of: Subject(.run, subject.id), in: "runs")
+        let cleaning = run.pipeline.cleaning
+        var lines: [String] = cleaning.dropsDuplicates ? ["drops duplicates"] : []
+        if !cleaning.missing.isEmpty {
+            let names = cleaning.missing.keys.sorted().joined(separator: ", ")
+            lines.append("missing values of \(names)")
+        }
+        if !cleaning.outliers.isEmpty {
+            lines.append("outliers of \(cleaning.outliers.keys.sorted().joined(separator: ", "))")
+        }
+        lines += run.record?.cleaning.map { "\($0.step): \($0.rows) rows" } ?? []
+        return ("cleaning of \(run.id)", lines)
+    }
+
+    private func evidenceDetails(_ approval: Approval) -> (String, [String]) {
+        let worst = approval.evidence.filter { $0.state != .fine }
+        return (
+            approval.title,
+            ["digest \(approval.evidenceDigest.short), \(approval.evidence.count) pieces"]
+                + worst.map { "\($0.title): \($0.lines.first ?? $0.state.rawValue)" }
+        )
     }
 
     private func jobDetails(_ subject: Subject) throws -> (String, [String]) {

@@ -7,7 +7,7 @@ enum Migrations {
 
     static let steps: [String] = [
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
-        governance,
+        governance, registryEntries,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
@@ -206,6 +206,66 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX environment_policies_place
             ON environment_policies (model, environment, position);
+        """
+
+    /// What people say of models: aliases of their own names, tags, descriptions, tombstones; and the
+    /// columns a list needs without reading whole versions.
+    private static let registryEntries = """
+        ALTER TABLE models ADD COLUMN description TEXT NOT NULL DEFAULT '';
+        ALTER TABLE models ADD COLUMN is_owner_set INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE models ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
+            CHECK (state IN ('active', 'archived', 'deleted'));
+        CREATE INDEX models_state ON models (state, name);
+        ALTER TABLE model_versions ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
+            CHECK (state IN ('active', 'archived', 'deleted'));
+        ALTER TABLE model_versions ADD COLUMN metric TEXT;
+        ALTER TABLE model_versions ADD COLUMN metric_value REAL;
+        CREATE INDEX model_versions_state ON model_versions (model, state, number);
+        UPDATE model_versions SET metric = json_extract(body, '$.report.primary');
+        UPDATE model_versions SET metric_value = (
+            SELECT json_extract(c.value, '$.candidate')
+            FROM json_each(model_versions.body, '$.report.comparisons') c
+            WHERE json_extract(c.value, '$.metric') = model_versions.metric
+                AND json_type(c.value, '$.candidate') IN ('real', 'integer'));
+        ALTER TABLE drift_reports ADD COLUMN performance REAL;
+        UPDATE drift_reports SET performance = json_extract(body, '$.performance.value')
+            WHERE json_type(body, '$.performance.value') IN ('real', 'integer');
+        CREATE TABLE registry_tags (
+            model TEXT NOT NULL REFERENCES models (name),
+            version INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (model, version, name)
+        ) STRICT;
+        CREATE INDEX registry_tags_name ON registry_tags (name, value, model);
+        CREATE TABLE protected_aliases (
+            model TEXT NOT NULL REFERENCES models (name),
+            name TEXT NOT NULL,
+            PRIMARY KEY (model, name)
+        ) STRICT;
+        CREATE TABLE named_alias_moves (
+            position INTEGER NOT NULL PRIMARY KEY,
+            model TEXT NOT NULL,
+            name TEXT NOT NULL,
+            version INTEGER,
+            moved_at INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            FOREIGN KEY (model, version) REFERENCES model_versions (model, number)
+        ) STRICT;
+        INSERT INTO named_alias_moves
+            SELECT position, model, name, version, moved_at, body FROM alias_moves;
+        DROP TABLE alias_moves;
+        ALTER TABLE named_alias_moves RENAME TO alias_moves;
+        CREATE INDEX alias_moves_name ON alias_moves (model, name, position);
+        CREATE INDEX approvals_version ON approvals (model, version, status);
+        CREATE INDEX deployment_revisions_approval ON deployment_revisions (approval);
+        INSERT OR IGNORE INTO lineage_edges
+            SELECT input_kind, input_id, 'evidence', output_id, 'judged' FROM lineage_edges
+            WHERE output_kind = 'approval' AND relation = 'submitted';
+        INSERT OR IGNORE INTO lineage_edges
+            SELECT 'evidence', output_id, 'approval', output_id, 'shown' FROM lineage_edges
+            WHERE output_kind = 'approval' AND relation = 'submitted';
+        DELETE FROM lineage_edges WHERE output_kind = 'approval' AND relation = 'submitted';
         """
 
     private static let registry = """

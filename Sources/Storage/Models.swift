@@ -1,17 +1,5 @@
 package import Domain
 
-/// A registered model in one line.
-package struct ModelSummary: Sendable, Equatable {
-    package let name: String
-    package let owner: String
-    /// How many versions there are.
-    package let versions: Int
-    /// The newest version's number.
-    package let latest: Int
-    package let champion: Int?
-    package let challenger: Int?
-}
-
 extension ID where Kind == ModelVersion {
     /// Such as `late-flights/v2`.
     package static func version(_ number: Int, of model: String) -> Self {
@@ -20,36 +8,13 @@ extension ID where Kind == ModelVersion {
 }
 
 extension Store {
-    /// All models, by name.
-    package func models() throws -> [ModelSummary] {
-        try connection.query(
-            """
-            SELECT m.name, m.owner, COUNT(v.number), MAX(v.number),
-                (SELECT a.version FROM alias_moves a
-                 WHERE a.model = m.name AND a.name = 'champion'
-                 ORDER BY a.position DESC LIMIT 1),
-                (SELECT a.version FROM alias_moves a
-                 WHERE a.model = m.name AND a.name = 'challenger'
-                 ORDER BY a.position DESC LIMIT 1)
-            FROM models m JOIN model_versions v ON v.model = m.name
-            GROUP BY m.name, m.owner ORDER BY m.name
-            """
-        ) { row in
-            ModelSummary(
-                name: row.text(0),
-                owner: row.text(1),
-                versions: row.number(2),
-                latest: row.number(3),
-                champion: row.optionalNumber(4),
-                challenger: row.optionalNumber(5)
-            )
-        }
-    }
-
-    /// Newest first; none for a model that was never registered.
+    /// Newest first, without those of which only a tombstone is left.
     package func modelVersions(of model: String) throws -> [ModelVersion] {
         try connection.query(
-            "SELECT body FROM model_versions WHERE model = $1 ORDER BY number DESC",
+            """
+            SELECT body FROM model_versions WHERE model = $1 AND state <> 'deleted'
+            ORDER BY number DESC
+            """,
             .text(model)
         ) { try $0.body(ModelVersion.self) }
     }
@@ -83,12 +48,21 @@ extension Store {
 extension SQLiteConnection {
     func modelVersion(model: String, number: Int) throws -> ModelVersion {
         let found = try first(
-            "SELECT body FROM model_versions WHERE model = $1 AND number = $2",
+            "SELECT body, state FROM model_versions WHERE model = $1 AND number = $2",
             .text(model),
             .number(number)
-        ) { try $0.body(ModelVersion.self) }
+        ) { (try $0.body(ModelVersion.self), $0.text(1)) }
         guard let found else { throw missing(.modelVersion, "\(model)/v\(number)") }
-        return found
+        guard found.1 != RegistryState.deleted.rawValue else {
+            throw Refusal(
+                .notFound,
+                """
+                "\(model) v\(number)" was deleted; only its record is left. \
+                "binnacle audit" says by whom and why.
+                """
+            )
+        }
+        return found.0
     }
 
     func nextVersionNumber(of model: String) throws -> Int {
@@ -107,7 +81,7 @@ extension SQLiteConnection {
             """,
             .text(model),
             .text(alias)
-        ) { $0.number(0) }
+        ) { $0.optionalNumber(0) } ?? nil
     }
 }
 
@@ -116,12 +90,14 @@ extension Transaction {
         try connection.nextVersionNumber(of: model)
     }
 
-    /// The owner is the one the newest pipeline names.
+    /// The owner is the one the newest pipeline names, unless a person has named one. A model that
+    /// was deleted or archived begins anew; its version numbers go on.
     func addModel(_ name: String, owner: String) throws {
         try connection.execute(
             """
             INSERT INTO models (name, owner, created_at) VALUES ($1, $2, $3)
-            ON CONFLICT (name) DO UPDATE SET owner = $2
+            ON CONFLICT (name) DO UPDATE SET state = 'active',
+                owner = CASE WHEN models.is_owner_set = 1 THEN models.owner ELSE $2 END
             """,
             .text(name),
             .text(owner),
@@ -130,10 +106,13 @@ extension Transaction {
     }
 
     func insert(_ version: ModelVersion) throws {
+        let primary = version.report.primary
+        let metric = version.report.comparison(primary)?.candidate
         try connection.execute(
             """
-            INSERT INTO model_versions (id, model, number, run, bundle_digest, created_at, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO model_versions
+                (id, model, number, run, bundle_digest, created_at, body, metric, metric_value)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             .id(version.id),
             .text(version.model),
@@ -141,14 +120,17 @@ extension Transaction {
             .id(version.run),
             .digest(version.bundleDigest),
             .time(version.createdAt),
-            .text(try canonicalText(version))
+            .text(try canonicalText(version)),
+            .text(primary.rawValue),
+            .real(metric.flatMap { $0.isFinite ? $0 : nil })
         )
     }
 
-    /// Points an alias at a version; one that points there already stays without an event.
-    mutating func move(_ alias: String, of model: String, to version: Int) throws {
+    /// Points an alias at a version, or (nil) takes it away; nothing happens where it is so already.
+    @discardableResult
+    mutating func move(_ alias: String, of model: String, to version: Int?) throws -> Bool {
         let before = try connection.target(of: alias, model: model)
-        guard before != version else { return }
+        guard before != version else { return false }
         let moved = Alias(
             model: model,
             name: alias,
@@ -164,15 +146,24 @@ extension Transaction {
             .number(try nextNumber(of: "alias")),
             .text(model),
             .text(alias),
-            .number(version),
+            version.map { .number($0) } ?? .null,
             .time(at),
             .text(try canonicalText(moved))
         )
         let from = before.map { " from v\($0)" } ?? ""
-        try record(
-            "alias.moved",
-            .modelVersion(.version(version, of: model)),
-            "The \(alias) of \(model) moved\(from) to v\(version)."
-        )
+        if let version {
+            try record(
+                "alias.moved",
+                .modelVersion(.version(version, of: model)),
+                "The \(alias) of \(model) moved\(from) to v\(version)."
+            )
+        } else {
+            try record(
+                "alias.removed",
+                Subject(.model, model),
+                "The \(alias) of \(model) was taken\(from.isEmpty ? " away" : from)."
+            )
+        }
+        return true
     }
 }

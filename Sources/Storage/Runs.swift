@@ -29,7 +29,13 @@ extension Store {
             try transaction.requireData(of: run)
             try transaction.insert(job, at: jobNumber)
             try transaction.insert(run, at: runNumber)
-            try transaction.link(.datasetVersion(run.data), to: .run(run.id), as: "trained")
+            if run.pipeline.cleaning == Cleaning() {
+                try transaction.link(.datasetVersion(run.data), to: .run(run.id), as: "trained")
+            } else {
+                let cleaning = Subject.cleaning(of: run.id)
+                try transaction.link(.datasetVersion(run.data), to: cleaning, as: "cleaned")
+                try transaction.link(cleaning, to: .run(run.id), as: "trained")
+            }
             if run.trigger == .alert, try transaction.hasAlert(run.cause) {
                 try transaction.link(Subject(.alert, run.cause), to: .run(run.id), as: "caused")
             }

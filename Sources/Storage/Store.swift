@@ -10,6 +10,8 @@ package actor Store {
     private static let abandonedSeconds = Timestamp.day
 
     package nonisolated let blobs: BlobStore
+    /// The home folder.
+    let folder: String
     let connection: SQLiteConnection
     /// The receivers that hear of every alert that names none.
     private(set) var receivers: [String] = []
@@ -24,6 +26,7 @@ package actor Store {
     /// - Throws: A folder that cannot be written, a damaged file, a newer schema.
     package init(folder: String, now: Timestamp) throws(Refusal) {
         try makeFolder(folder)
+        self.folder = folder
         blobs = try BlobStore(folder: folder)
         blobs.removeAbandoned(before: now.adding(seconds: -Store.abandonedSeconds))
         executor = QueueExecutor()

@@ -20,7 +20,10 @@ extension Store {
 
     private func missingBlobs() throws -> [String] {
         var found: [String] = []
-        try connection.forEachRow("SELECT body FROM model_versions ORDER BY id", []) { row in
+        try connection.forEachRow(
+            "SELECT body FROM model_versions WHERE state <> 'deleted' ORDER BY id",
+            []
+        ) { row in
             let version = try row.body(ModelVersion.self)
             for (name, digest) in version.artifacts.sorted(by: { $0.key < $1.key })
             where !blobs.contains(digest) {
@@ -145,12 +148,23 @@ private struct StoreRule: Sendable {
         StoreRule(
             query: """
                 SELECT a.name || ' of ' || a.model, 'v' || CAST(a.version AS TEXT)
-                FROM alias_moves a WHERE NOT EXISTS (
+                FROM alias_moves a WHERE a.version IS NOT NULL AND NOT EXISTS (
                     SELECT 1 FROM model_versions v
                     WHERE v.model = a.model AND v.number = a.version)
                 ORDER BY a.position
                 """,
             sentence: { "The alias \($0) points at \($1), which is missing." }
+        ),
+        StoreRule(
+            query: """
+                SELECT d.id, 'v' || CAST(r.version AS TEXT) FROM deployments d
+                    JOIN deployment_revisions r ON r.deployment = d.id
+                    JOIN model_versions v ON v.model = d.model AND v.number = r.version
+                WHERE v.state = 'deleted' AND r.number = (
+                    SELECT MAX(l.number) FROM deployment_revisions l WHERE l.deployment = d.id)
+                ORDER BY d.position
+                """,
+            sentence: { "The deployment \"\($0)\" serves \($1), which was deleted." }
         ),
         StoreRule(
             query: """

@@ -152,8 +152,28 @@ enum FixtureEngine {
                 AuditVerification(events: 147, head: head, firstBad: nil, problem: nil)
             )
         case .datasets: return .datasets(FixtureWorld.datasets)
+        case .found(let query):
+            if query.hasSuffix(":") { return .refused(Refusal(.invalid, "Say what to look for.")) }
+            return .found(query.contains("ops") ? [] : FixtureWorld.modelRows)
+        case .card(let model, let version):
+            return .card(card(of: model, version))
         case .order: return nil
         }
+    }
+
+    private static func card(of model: String, _ version: Int) -> ModelCard {
+        ModelCard(
+            model: model,
+            version: version,
+            stage: .deployment,
+            sections: [
+                ModelCard.Section(
+                    "Business purpose and intended use",
+                    sentences: ["Says which flights will be late."],
+                    facts: [ModelCard.Fact("intended use", "planning of crews")]
+                )
+            ]
+        )
     }
 
     private static func emptyReply(to call: EngineCall) -> EngineReply? {

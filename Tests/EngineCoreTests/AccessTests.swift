@@ -14,7 +14,10 @@ private let examples: [any EngineRequest] = [
     AddDataset(path: "/nowhere", dataset: "flights"), ListDatasetVersions(),
     StartTraining(project: "/nowhere"), ListRuns(), GetRun(run: ID("run-9")),
     ListJobs(), GetJobLog(job: ID("job-9")), CancelJob(job: ID("job-9")),
-    ListModels(), GetModel(model: "m"), CompareVersions(model: "m", base: nil, candidate: 1),
+    ListModels(), GetModel(model: "m"), GetModelCard(model: "m"),
+    ChangeRegistry(model: "m", change: .owner("x")), CollectGarbage(), VerifyStore(),
+    GovernRegistry(model: "m", change: .protection(alias: "a", isProtected: true)),
+    CompareVersions(model: "m", base: nil, candidate: 1),
     ListApprovals(), GetApproval(approval: ID("approval-9")),
     Decide(
         approval: ID("approval-9"),
@@ -57,6 +60,11 @@ private let matrix = """
     jobs.cancel           . . x x . x x .
     models.list           x x x x x x x .
     models.get            x x x x x x x .
+    models.card           x x x x x x x .
+    registry.change       . . x x . x x .
+    store.collect         . . . . . . x .
+    store.verify          x x x x x x x .
+    registry.govern       . . . . . x x .
     models.compare        x x x x x x x .
     approvals.list        x x x x x x x .
     approvals.get         x x x x x x x .

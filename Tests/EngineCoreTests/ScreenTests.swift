@@ -119,8 +119,8 @@ import Testing
             let kinds = Set(up.nodes.map(\.subject.kind))
             #expect(
                 kinds == [
-                    .predictions, .deployment, .approval, .modelVersion, .run, .datasetVersion,
-                    .file,
+                    .predictions, .deployment, .approval, .evidence, .modelVersion, .run,
+                    .datasetVersion, .file,
                 ]
             )
             #expect(up.nodes.contains { $0.subject == source })
@@ -133,7 +133,8 @@ import Testing
             #expect(
                 Set(steps) == [
                     "file imported datasetVersion", "datasetVersion trained run",
-                    "run registered modelVersion", "modelVersion submitted approval",
+                    "run registered modelVersion", "modelVersion judged evidence",
+                    "evidence shown approval",
                     "approval permitted deployment", "modelVersion served deployment",
                     "deployment scored predictions",
                 ]

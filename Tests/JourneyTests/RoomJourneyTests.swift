@@ -93,7 +93,7 @@ import Testing
     private func reject(_ version: String, in room: TmuxRoom) async throws {
         try await room.press("2", "Enter")
         try await room.shows("Models › buyers (2)")
-        try await room.press("G", "P")
+        try await room.press("G", "S")
         try await room.confirm("Ask for the release of buyers \(version)")
         try await room.shows("Inbox◆1")
         try await room.press("5", "g", "X")

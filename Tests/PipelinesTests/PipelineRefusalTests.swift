@@ -27,7 +27,7 @@ private let name =
     "It takes at most 64 letters, digits, \"-\", \"_\" and \".\", a letter or digit first."
 private let topKeys =
     "The keys are model, owner, task, data, clean, train, validate, environments, monitor, "
-    + "alerts."
+    + "alerts, card."
 
 private let unreadable: [RefusedFile] = [
     RefusedFile("model: [\n", "line 2: this is not YAML: did not find expected node content."),

@@ -223,6 +223,7 @@ func makeRun(
     _ job: ID<Job>,
     model: String,
     data: DatasetVersion,
+    pipeline: Pipeline? = nil,
     trigger: Trigger = .manual,
     cause: String = "started by alice"
 ) -> (Run, Job) {
@@ -230,7 +231,7 @@ func makeRun(
         Run(
             id: run,
             model: model,
-            pipeline: makePipeline(model),
+            pipeline: pipeline ?? makePipeline(model),
             pipelineDigest: sha256("model: \(model)"),
             project: "/work/flights",
             code: CodeVersion(commit: "0123456789abcdef", dirtyDiff: nil),

@@ -26,22 +26,23 @@ struct LineageTests {
             lineage.nodes.map(\.subject.description) == [
                 "predictions request/0", "predictions deployment-1/v1",
                 "deployment deployment-1/v1", "approval approval-1",
-                "modelVersion late-flights/v1", "run run-1", "datasetVersion data-1",
-                "file /data/flights.csv",
+                "modelVersion late-flights/v1", "evidence approval-1", "run run-1",
+                "datasetVersion data-1", "file /data/flights.csv",
             ]
         )
         #expect(
             lineage.nodes.map(\.title) == [
                 "row DL1", "rows of late-flights v1", "late-flights v1 in production",
-                "late-flights v1 → production", "late-flights v1", "run-1", "flights v1",
-                "flights.csv",
+                "late-flights v1 → production", "late-flights v1",
+                "late-flights v1 → production", "run-1", "flights v1", "flights.csv",
             ]
         )
         #expect(
             Set(lineage.edges.map { "\($0.input.kind) \($0.relation) \($0.output.kind)" }) == [
                 "file imported datasetVersion", "datasetVersion trained run",
-                "run registered modelVersion", "modelVersion submitted approval",
-                "approval permitted deployment", "modelVersion served deployment",
+                "run registered modelVersion", "modelVersion judged evidence",
+                "evidence shown approval", "approval permitted deployment",
+                "modelVersion served deployment",
                 "deployment scored predictions", "predictions contains predictions",
             ]
         )
@@ -80,8 +81,8 @@ struct LineageTests {
         #expect(!lineage.nodes.contains { $0.subject.id == second.id.text })
     }
 
-    /// `file → data → run → version → approval → deployment`, and `version → deployment` beside.
-    @Test(arguments: [(0, 1, true), (1, 3, true), (2, 4, true), (3, 5, true), (4, 6, false)])
+    /// `file → data → run → version → evidence → approval → deployment`, and `version → deployment`.
+    @Test(arguments: [(0, 1, true), (1, 3, true), (2, 4, true), (4, 6, true), (5, 7, false)])
     func `depth bounds both ways, and says when it cut`(
         depth: Int,
         nodes: Int,
@@ -198,12 +199,7 @@ struct LineageTests {
                 UPDATE OR IGNORE lineage_edges SET output_id = 'deployment-1'
                     WHERE output_kind = 'deployment';
                 UPDATE lineage_edges SET input_id = 'deployment-1' WHERE input_kind = 'deployment';
-                DROP TABLE environment_policies;
-                DROP INDEX approvals_open;
-                ALTER TABLE approvals DROP COLUMN kind;
-                ALTER TABLE approvals RENAME COLUMN events TO decisions;
-                UPDATE approvals SET decisions = decisions - 2;
-                PRAGMA user_version = 1;
+                \(Migrations.steps[1])
                 """
         )
         let again = try Store(folder: home.folder, now: noon)
@@ -213,6 +209,29 @@ struct LineageTests {
             ]
         )
         await again.close()
+    }
+
+    @Test
+    func `what a run did to its rows stands between them`() async throws {
+        let data = try await home.data()
+        _ = try await store.enqueueTraining(at: noon) { run, job in
+            var pipeline = makePipeline("late-flights")
+            pipeline.cleaning = Cleaning(
+                dropsDuplicates: true,
+                missing: ["wind": .dropRow],
+                outliers: [:]
+            )
+            return makeRun(run, job, model: "late-flights", data: data, pipeline: pipeline)
+        }
+        let lineage = try await store.lineage(
+            of: Subject(.run, "run-1"),
+            depth: 3,
+            limit: 9
+        )
+        #expect(lineage.nodes.map(\.subject.kind) == [.run, .cleaning, .datasetVersion, .file])
+        #expect(
+            lineage.nodes[1].details == ["drops duplicates", "missing values of wind"]
+        )
     }
 
     @Test

@@ -40,6 +40,46 @@ struct OpeningTests {
         await expectRefusal(.unavailable, "is closed") { try await home.data() }
     }
 
+    /// A store as it was before models had states: the new columns are filled from what there is.
+    @Test
+    func `a store of the second schema is brought up to date with its values`() async throws {
+        let home = try Home()
+        try await home.deployed()
+        let folder = try makeTemporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let old = try SQLiteConnection(path: folder + "/binnacle.sqlite")
+        try old.run(script: Migrations.steps[0] + Migrations.steps[1])
+        try old.run(
+            script: """
+                ATTACH '\(home.databasePath)' AS new;
+                INSERT INTO dataset_versions SELECT * FROM new.dataset_versions;
+                INSERT INTO jobs SELECT * FROM new.jobs;
+                INSERT INTO runs SELECT * FROM new.runs;
+                INSERT INTO models SELECT name, owner, created_at FROM new.models;
+                INSERT INTO model_versions SELECT
+                    id, model, number, run, bundle_digest, created_at, body FROM new.model_versions;
+                INSERT INTO alias_moves SELECT * FROM new.alias_moves;
+                INSERT INTO lineage_edges VALUES
+                    ('modelVersion', 'late-flights/v1', 'approval', 'approval-1', 'submitted');
+                PRAGMA application_id = \(Migrations.applicationID);
+                PRAGMA user_version = 2;
+                """
+        )
+        old.close()
+        let store = try Store(folder: folder, now: noon)
+        let row = try #require(try await store.models().first)
+        #expect(row.metric == .auc)
+        #expect(row.metricValue == 0.71)
+        #expect(row.champion == 1)
+        let edges = try await store.lineage(
+            of: Subject(.evidence, "approval-1"),
+            depth: 1,
+            limit: 9
+        ).edges.map(\.relation)
+        #expect(Set(edges) == ["judged", "shown"])
+        await store.close()
+    }
+
     @Test
     func `a newer schema is refused with both numbers and what to do`() async throws {
         let home = try Home()

@@ -5,18 +5,52 @@ import EngineAPI
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List models, or look at one and its versions.",
-        subcommands: [List.self, Show.self],
+        abstract: "List and search models, look at one, name, tag and tidy versions.",
+        subcommands: [
+            List.self, Search.self, Show.self, CompareCommand.self, Card.self,
+            Alias.self, Protect.self, Unprotect.self, Tag.self, Describe.self, Owner.self,
+            Archive.self, Restore.self, Delete.self,
+        ],
         defaultSubcommand: List.self
     )
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the models.")
+        static let configuration = CommandConfiguration(abstract: "List the models, by name.")
 
+        @Option(help: "At most so many.")
+        var limit = 200
+        @Option(help: "Those whose names come after this one.")
+        var after: String?
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListModels(), text: ModelText.list)
+            try await options.show(ListModels(after: after, limit: limit), text: ModelText.list)
+        }
+    }
+
+    struct Search: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Find models by words and fields.",
+            discussion: """
+                binnacle models search 'owner:ops tag:team=a late'
+                Fields: alias, env, name, owner, state (active, archived, deleted), tag (with or \
+                without =value). A word is looked for in name, description and owner; ! before a \
+                term asks for its opposite.
+                """
+        )
+
+        @Argument(help: "The terms; all of them must fit.")
+        var terms: [String]
+        @Option(help: "At most so many.")
+        var limit = 200
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let query = terms.joined(separator: " ")
+            try await options.show(
+                ListModels(query: query, limit: limit),
+                text: { ModelText.found($0, query: query, columns: $1) }
+            )
         }
     }
 
@@ -40,9 +74,11 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare",
         abstract: "Put two versions beside each other.",
         discussion: """
-            Versions are written 2 or v2, the base first. Without a base it is the version the \
-            candidate was judged against.
-            """
+            Data, columns, cleaning, parameters, code, metrics and bytes. Versions are written 2 \
+            or v2, the base first. Without a base it is the version the candidate was judged \
+            against.
+            """,
+        aliases: ["diff"]
     )
 
     @Argument(help: "The model's name.")

@@ -33,6 +33,9 @@ enum ComparisonText {
         }
         add("Parameters", comparison.parameters, isOnlyDifferences, comparison, to: &page)
         add("Data", comparison.data, isOnlyDifferences, comparison, to: &page)
+        add("Columns", comparison.columns, isOnlyDifferences, comparison, to: &page)
+        add("Cleaning", comparison.cleaning, isOnlyDifferences, comparison, to: &page)
+        add("Bytes", comparison.bytes, isOnlyDifferences, comparison, to: &page)
         return page.text
     }
 

@@ -34,6 +34,7 @@ enum ModelText {
         let row = model.row
         page.line(row.name)
         page.field("owner", row.owner)
+        addEntry(model.entry, to: &page)
         page.field("champion", CellText.version(row.champion))
         page.field("serves", serving(row))
         if row.drift != nil { page.field("drift", drift(row)) }
@@ -61,10 +62,58 @@ enum ModelText {
             page.heading("Alias moves, newest first")
             for alias in model.aliases.reversed().prefix(20) {
                 page.line(
-                    "\(CellText.time(alias.movedAt))  \(alias.name) → v\(alias.version)"
-                        + " by \(alias.actor)"
+                    "\(CellText.time(alias.movedAt))  \(alias.name) → "
+                        + "\(alias.version.map { "v\($0)" } ?? "taken away") by \(alias.actor)"
                 )
             }
+        }
+        return page.text
+    }
+
+    /// What people have said of a model.
+    static func entry(_ entry: ModelEntry, columns: Int?) -> String {
+        var page = TextPage(columns: columns)
+        page.field("owner", entry.owner)
+        addEntry(entry, to: &page)
+        return page.text
+    }
+
+    private static func addEntry(_ entry: ModelEntry, to page: inout TextPage) {
+        if entry.state != .active { page.field("state", entry.state.rawValue) }
+        if !entry.description.isEmpty { page.field("about", entry.description) }
+        if !entry.tags.isEmpty { page.field("tags", tags(entry.tags)) }
+        for (version, found) in entry.versionTags.sorted(by: { $0.key < $1.key }) {
+            page.field("v\(version) tags", tags(found))
+        }
+        func numbers(_ versions: [Int]) -> String {
+            versions.map { "v\($0)" }.joined(separator: ", ")
+        }
+        if !entry.archivedVersions.isEmpty {
+            page.field("archived", numbers(entry.archivedVersions))
+        }
+        if !entry.deletedVersions.isEmpty {
+            page.field("deleted", numbers(entry.deletedVersions))
+        }
+        page.field("protected", entry.protectedAliases.joined(separator: ", "))
+    }
+
+    static func tags(_ tags: [String: String]) -> String {
+        tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+    }
+
+    /// What a search has found.
+    static func found(_ models: [ModelRow], query: String, columns: Int?) -> String {
+        models.isEmpty ? "No model fits \"\(query)\"." : list(models, columns: columns)
+    }
+
+    /// The model card, as a page of text.
+    static func card(_ card: ModelCard, columns: Int?) -> String {
+        var page = TextPage(columns: columns)
+        page.line("\(card.model) v\(card.version), \(card.stage.words)")
+        for section in card.sections {
+            page.heading(section.title)
+            for sentence in section.sentences { page.sentence(sentence, mark: "  ") }
+            for fact in section.facts { page.sentence("\(fact.name): \(fact.value)", mark: "- ") }
         }
         return page.text
     }
