@@ -403,7 +403,7 @@ package struct GetLineage: EngineRequest {
     package var of: Subject
     package var depth: Int
 
-    package init(of: Subject, depth: Int = 8) {
+    package init(of: Subject, depth: Int = 12) {
         self.of = of
         self.depth = depth
     }

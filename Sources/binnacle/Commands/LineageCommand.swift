@@ -17,7 +17,7 @@ struct LineageCommand: AsyncParsableCommand {
     @Argument(help: "A model and a version; an id; or a kind and an id.")
     var thing: [String]
     @Option(help: "Steps to go in each direction, at most 32.")
-    var depth = 8
+    var depth = 12
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
