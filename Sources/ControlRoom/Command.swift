@@ -61,6 +61,8 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case invertSort = "invert-sort"
     case zoomPane = "zoom-pane"
     case copy
+    case asOf = "as-of"
+    case present = "now"
     case refresh
     case repaint
     case mouse

@@ -25,6 +25,8 @@ package enum EngineCall: Hashable, Sendable {
     /// How the runs of these jobs learnt, read from their logs.
     case curves([ID<Job>])
     case deployments
+    /// The registry as it was; with `isServing` only the models that something served of.
+    case past(Timestamp, isServing: Bool)
     case alerts
     case audit
     case verifyAudit
@@ -37,7 +39,7 @@ package enum EngineCall: Hashable, Sendable {
         case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
             verifyAudit, datasets,
             order
-        case found, card
+        case found, card, past
     }
 
     package var kind: Kind {
@@ -59,6 +61,7 @@ package enum EngineCall: Hashable, Sendable {
         case .jobLogBefore: .jobLogBefore
         case .curves: .curves
         case .deployments: .deployments
+        case .past: .past
         case .alerts: .alerts
         case .audit: .audit
         case .verifyAudit: .verifyAudit
@@ -95,7 +98,8 @@ extension EngineCall.Kind {
         case .alerts: [.alert, .driftReport].contains(subject)
         case .datasets: [.datasetVersion, .file].contains(subject)
         case .curves: subject == .run
-        case .jobLogAfter, .jobLogBefore, .verifyAudit, .order: false
+        // What was stays what it was.
+        case .past, .jobLogAfter, .jobLogBefore, .verifyAudit, .order: false
         }
     }
 }
@@ -196,6 +200,7 @@ package enum EngineReply: Sendable, Equatable {
     case log(JobLog)
     case curves([LearningCurve])
     case deployments([DeploymentRow])
+    case past(RegistryMoment)
     case alerts([Alert])
     case audit([AuditEvent])
     case verified(AuditVerification)
@@ -260,6 +265,13 @@ private func answer(
         for job in jobs { curves.append(try await learningCurve(of: job, from: engine)) }
         return .curves(curves)
     case .deployments: return .deployments(try await engine.send(ListDeployments()))
+    case .past(let date, let isServing):
+        let request = LookBack(
+            at: date,
+            isServing: isServing,
+            limit: isServing ? ListModels.limitMaximum : EngineCall.modelRows
+        )
+        return .past(try await engine.send(request))
     case .alerts: return .alerts(try await engine.send(ListAlerts()))
     case .audit: return .audit(try await engine.send(ListAuditEvents()))
     case .verifyAudit: return .verified(try await engine.send(VerifyAudit()))

@@ -63,6 +63,7 @@ struct PickerEntry: Sendable {
         /// For so many seconds, in words for the question.
         case mute(Alert, seconds: Double, words: String)
         case purge(Purge)
+        case lookBack(Timestamp)
         /// What was typed is not enough: a sentence that says what is missing.
         case complain(String)
         case quit
@@ -109,6 +110,7 @@ extension Picker {
             all += Self.nouns(world)
             if let entry = filterEntry { return [entry] }
             if let entry = Purge.entry(reading: field.text) { return [entry] }
+            if let entry = lookBackEntry(reading: field.text, now: world.now) { return [entry] }
             if field.text.hasPrefix("train ") {
                 let path = String(field.text.dropFirst(6))
                 let entry = PickerEntry(

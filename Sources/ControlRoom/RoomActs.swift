@@ -51,6 +51,9 @@ extension RoomState {
     var obstacleToAll: String? {
         if settings.isReadOnly { return "This control room is read-only." }
         if lostReason != nil { return "The engine does not answer; nothing can be sent now." }
+        if let date = world.pastDate {
+            return "You look at \(date): nothing can be changed there. :now comes back."
+        }
         return nil
     }
 
@@ -113,9 +116,7 @@ extension RoomState {
         _ order: Order,
         obstacle command: Command? = nil
     ) -> [Effect] {
-        if settings.isReadOnly || lostReason != nil, let command,
-            let obstacle = obstacle(to: command)
-        {
+        if obstacleToAll != nil, let command, let obstacle = obstacle(to: command) {
             say(obstacle, .warning)
         } else {
             overlay = .strip(ConfirmStrip(question: question, order: order))

@@ -18,7 +18,14 @@ extension RoomState {
             return rest.bottom(1)
         }
         drawHeader(into: &grid, in: takeTop())
-        if whole.rows > 8, emergency != nil { drawEmergency(into: &grid, in: takeTop()) }
+        if whole.rows > 8 {
+            for (text, style) in banners {
+                let row = takeTop()
+                grid.fill(row, style: style)
+                let line = StyledText(text, style).cut(to: row.columns, glyphs: grid.glyphs)
+                grid.put(line, in: row)
+            }
+        }
         if whole.rows > 4 { drawViews(into: &grid, in: takeTop()) }
         if whole.rows > 5 { drawHints(into: &grid, in: takeBottom()) }
         if whole.rows > 3 { drawStatus(into: &grid, in: takeBottom()) }
@@ -72,12 +79,19 @@ extension RoomState {
     /// What serves behind a broken glass, for everybody to see until it is reviewed.
     var emergency: String? { world.overview?.emergencies?.first }
 
-    private func drawEmergency(into grid: inout CellGrid, in row: Rectangle) {
-        guard let emergency else { return }
-        let more = (world.overview?.emergencies?.count ?? 1) - 1
-        let text = " BREAK-GLASS  \(emergency)" + (more > 0 ? "  (+\(more))" : "")
-        grid.fill(row, style: .production)
-        grid.put(StyledText(text, .production).cut(to: row.columns, glyphs: grid.glyphs), in: row)
+    /// What must not be overlooked whatever the view: a line each below the header.
+    var banners: [(String, Style)] {
+        var lines: [(String, Style)] = []
+        if let emergency {
+            let more = (world.overview?.emergencies?.count ?? 1) - 1
+            let text = " BREAK-GLASS  \(emergency)" + (more > 0 ? "  (+\(more))" : "")
+            lines.append((text, .production))
+        }
+        if let date = world.pastDate {
+            let text = " AS OF \(date)  Models and Deployments show what was. :now comes back."
+            lines.append((text, .staging))
+        }
+        return lines
     }
 
     /// The most critical environment that anything here serves.

@@ -64,6 +64,8 @@ extension RoomState {
             say("Verifying the audit chain…")
             return (view == .audit ? [] : go(.view(.audit))) + feed.refresh([.verifyAudit])
         case .origin: return origin()
+        case .asOf: say(lookBackUsage)
+        case .present: return lookAtPresent()
         default:
             if KeyTable.acts.contains(command) { return begin(command) }
             if let effects = runOnList(command) ?? runOnChart(command) { return effects }

@@ -49,7 +49,7 @@ extension RoomState {
     /// What to keep when the control room closes.
     package var memory: RoomMemory {
         var memory = kept
-        for screen in screens.values {
+        for screen in screens.merging(presentScreens, uniquingKeysWith: { $1 }).values {
             for (name, list) in screen.lists where memory.lists.count < RoomMemory.listsMaximum {
                 memory.lists[name] = list.memory
             }

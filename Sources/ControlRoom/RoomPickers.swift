@@ -67,6 +67,7 @@ extension RoomState {
         case .train(let path):
             return ask("Train the project \(path)?", .trainProject(path: path), obstacle: .train)
         case .purge(let purge): return begin(purge)
+        case .lookBack(let date): return lookBack(to: date)
         case .complain(let sentence):
             say(sentence, .warning)
             return []

@@ -19,6 +19,8 @@ package struct RoomState: Sendable {
 
     var world = World()
     var screens: [ViewName: any Screen]
+    /// The views that show the past instead, as they were left.
+    var presentScreens: [ViewName: any Screen] = [:]
     var overlay: Overlay?
     var held: HeldOrder?
     var notice: Notice?
@@ -98,8 +100,8 @@ package struct RoomState: Sendable {
     var context: ScreenContext { context(for: size) }
 
     func context(for size: Size) -> ScreenContext {
-        let banner = emergency == nil || size.rows <= 8 ? 0 : 1
-        let chrome = 4 + banner + (demonstration == nil ? 0 : 1)
+        let banners = size.rows <= 8 ? 0 : banners.count
+        let chrome = 4 + banners + (demonstration == nil ? 0 : 1)
         return ScreenContext(
             world: world,
             now: now,

@@ -22,6 +22,10 @@ struct World: Sendable, Equatable {
     var log: ShownLog?
     var curves: [ID<Job>: LearningCurve] = [:]
     var deployments: [DeploymentRow]?
+    /// The moment that Models and Deployments show; nil is now.
+    var pastDate: Timestamp?
+    var pastModels: RegistryMoment?
+    var pastServing: RegistryMoment?
     var alerts: [Alert]?
     var audit: [AuditEvent]?
     var verification: AuditVerification?
@@ -54,6 +58,9 @@ struct World: Sendable, Equatable {
         case .curves(let answer):
             curves = Dictionary(answer.map { ($0.job, $0) }) { $1 }
         case .deployments(let answer): deployments = answer
+        case .past(let answer):
+            guard case .past(_, let isServing) = call else { return }
+            if isServing { pastServing = answer } else { pastModels = answer }
         case .alerts(let answer): alerts = answer
         case .audit(let answer): audit = answer
         case .verified(let answer): verification = answer

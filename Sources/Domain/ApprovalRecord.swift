@@ -89,6 +89,37 @@ extension Approval {
         }
     }
 
+    /// The request as it stood at a moment: its events up to then, folded again; nil before it was
+    /// opened.
+    package func asOf(_ date: Timestamp) -> Approval? {
+        guard createdAt <= date else { return nil }
+        var past = Approval(
+            id: id,
+            kind: kind,
+            model: model,
+            version: version,
+            environment: environment,
+            bundleDigest: bundleDigest,
+            evidence: evidence,
+            evidenceDigest: evidenceDigest,
+            policy: policy,
+            policyDigest: policyDigest,
+            slots: slots,
+            proposal: proposal,
+            about: about,
+            requester: requester,
+            authors: authors,
+            checks: Approval.firstChecks(events),
+            createdAt: createdAt,
+            expiresAt: expiresAt
+        )
+        for event in events.dropFirst(2) where event.at <= date {
+            // What was accepted once follows again; an event that does not ends the fold.
+            do { try past.apply(event) } catch { break }
+        }
+        return past
+    }
+
     private static func firstChecks(_ events: [ApprovalEvent]?) -> [CheckResult] {
         if case .checked(let results, _)? = events?.dropFirst().first { results } else { [] }
     }

@@ -51,6 +51,36 @@ package struct GetModelCard: EngineRequest {
     }
 }
 
+/// What the registry was at a moment: versions, aliases, what served and on which evidence.
+package struct LookBack: EngineRequest {
+    package static let name = "registry.moment"
+    package static let permission = Permission.view
+    package typealias Answer = RegistryMoment
+    package var at: Timestamp
+    /// Only this model; nil is all.
+    package var model: String?
+    /// Only models of which something served.
+    package var isServing: Bool
+    /// The name after which the page begins.
+    package var after: String?
+    /// At most `ListModels.limitMaximum`.
+    package var limit: Int
+
+    package init(
+        at: Timestamp,
+        model: String? = nil,
+        isServing: Bool = false,
+        after: String? = nil,
+        limit: Int = 200
+    ) {
+        self.at = at
+        self.model = model
+        self.isServing = isServing
+        self.after = after
+        self.limit = limit
+    }
+}
+
 /// Says what bytes can go and why; with `isApplied` they go.
 package struct CollectGarbage: EngineRequest {
     package static let name = "store.collect"

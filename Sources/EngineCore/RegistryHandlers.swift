@@ -70,6 +70,32 @@ extension GetModelCard: EngineHandled {
     }
 }
 
+extension LookBack: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> RegistryMoment {
+        guard at <= engine.settings.now() else {
+            throw Refusal(
+                .invalid,
+                "\(at) has not come yet. Name a moment that has passed, such as yesterday's noon."
+            )
+        }
+        let facts = try await engine.store.facts(
+            until: at,
+            model: model,
+            isServing: isServing,
+            after: after,
+            limit: max(0, min(limit, ListModels.limitMaximum))
+        )
+        let moment = RegistryMoment(at: at, models: facts.compactMap { $0.moment(at: at) })
+        if let model, moment.models.isEmpty {
+            throw Refusal(
+                .notFound,
+                "There was no model \"\(model)\" at \(at). \"binnacle audit\" says when it came."
+            )
+        }
+        return moment
+    }
+}
+
 // MARK: - Housekeeping
 
 extension CollectGarbage: EngineHandled {

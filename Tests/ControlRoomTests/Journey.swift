@@ -144,6 +144,7 @@ enum FixtureEngine {
                 }
             )
         case .deployments: return .deployments(FixtureWorld.deployments)
+        case .past(let date, _): return .past(FixtureWorld.moment(at: date))
         case .alerts: return .alerts(FixtureWorld.alerts)
         case .audit: return .audit(FixtureWorld.audit)
         case .verifyAudit:

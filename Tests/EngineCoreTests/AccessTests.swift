@@ -15,6 +15,7 @@ private let examples: [any EngineRequest] = [
     StartTraining(project: "/nowhere"), ListRuns(), GetRun(run: ID("run-9")),
     ListJobs(), GetJobLog(job: ID("job-9")), CancelJob(job: ID("job-9")),
     ListModels(), GetModel(model: "m"), GetModelCard(model: "m"),
+    LookBack(at: Timestamp(microseconds: 0)),
     ChangeRegistry(model: "m", change: .owner("x")), CollectGarbage(), VerifyStore(),
     GovernRegistry(model: "m", change: .protection(alias: "a", isProtected: true)),
     CompareVersions(model: "m", base: nil, candidate: 1),
@@ -61,6 +62,7 @@ private let matrix = """
     models.list           x x x x x x x .
     models.get            x x x x x x x .
     models.card           x x x x x x x .
+    registry.moment       x x x x x x x .
     registry.change       . . x x . x x .
     store.collect         . . . . . . x .
     store.verify          x x x x x x x .

@@ -58,6 +58,35 @@ private let card = """
         }
     }
 
+    @Test func `says what was at a moment: what served, by whom, on which evidence`() async throws {
+        try await withWorkshop { workshop in
+            try await workshop.prepare()
+            let before = workshop.clock.now
+            workshop.clock.advance(seconds: 60)
+            try await workshop.deploy()
+            let then = workshop.clock.now
+            workshop.clock.advance(seconds: 60)
+            try await workshop.deploy()
+            let past = try await workshop.send(LookBack(at: then, isServing: true))
+            let served = try #require(past.serving.first)
+            #expect(served.revision.version == 1)
+            #expect(served.revision.actor == bob)
+            #expect(served.until == workshop.clock.now)
+            #expect(served.approval?.decisions.map(\.actor) == [bob])
+            #expect(served.approval?.evidence.isEmpty == false)
+            #expect(past.models.first?.versions.map(\.number) == [1])
+            #expect(past.models.first?.champion == 1)
+            let now = try await workshop.send(LookBack(at: workshop.clock.now, model: model))
+            #expect(now.serving.first?.revision.version == 2)
+            #expect(try await workshop.send(LookBack(at: before)).models == [])
+            let refused = await workshop.refusal(of: LookBack(at: before, model: model))
+            #expect(refused?.kind == .notFound)
+            let future = workshop.clock.now.adding(seconds: 1)
+            let early = await workshop.refusal(of: LookBack(at: future))
+            #expect(early?.message.contains("has not come yet") == true)
+        }
+    }
+
     @Test func `tells in a comparison what columns, cleaning and bytes differ`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()

@@ -80,3 +80,25 @@ func writeOut(_ text: String) {
         bytes = bytes.dropFirst(count)
     }
 }
+
+/// A moment as people type it: `2013-07-01T12:00Z`; without an offset it is UTC.
+struct Moment: ExpressibleByArgument, Equatable {
+    let timestamp: Timestamp
+
+    init?(argument: String) {
+        guard let timestamp = Timestamp(argument) else { return nil }
+        self.timestamp = timestamp
+    }
+}
+
+/// The option of everything that can be looked at as it was.
+struct AsOfOption: ParsableArguments {
+    @Option(
+        name: .customLong("as-of"),
+        help: ArgumentHelp(
+            "As it was at this moment, such as 2013-07-01T12:00Z.",
+            valueName: "time"
+        )
+    )
+    var moment: Moment?
+}

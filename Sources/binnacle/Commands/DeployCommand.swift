@@ -83,11 +83,28 @@ struct DeploymentsCommand: AsyncParsableCommand {
     )
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the deployments.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the deployments, now or as of a moment.",
+            discussion: """
+                binnacle deployments --as-of 2013-07-01T12:00Z
+                What was live then, who put it there, and on which approval and evidence.
+                """
+        )
 
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
+            if let moment = past.moment {
+                return try await options.show(
+                    LookBack(
+                        at: moment.timestamp,
+                        isServing: true,
+                        limit: ListModels.limitMaximum
+                    ),
+                    text: MomentText.deployments
+                )
+            }
             try await options.show(ListDeployments(), text: ReleaseText.deployments)
         }
     }

@@ -21,9 +21,16 @@ struct ModelsCommand: AsyncParsableCommand {
         var limit = 200
         @Option(help: "Those whose names come after this one.")
         var after: String?
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
+            if let moment = past.moment {
+                return try await options.show(
+                    LookBack(at: moment.timestamp, after: after, limit: limit),
+                    text: MomentText.models
+                )
+            }
             try await options.show(ListModels(after: after, limit: limit), text: ModelText.list)
         }
     }
@@ -61,9 +68,16 @@ struct ModelsCommand: AsyncParsableCommand {
 
         @Argument(help: "The model's name.")
         var model: String
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
+            if let moment = past.moment {
+                return try await options.show(
+                    LookBack(at: moment.timestamp, model: model),
+                    text: MomentText.model
+                )
+            }
             try await options.show(GetModel(model: model), text: ModelText.page)
         }
     }

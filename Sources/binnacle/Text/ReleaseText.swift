@@ -145,7 +145,7 @@ enum ReleaseText {
         value.map { NumberText.milliseconds($0) } ?? CellText.missing
     }
 
-    private static func words(of decision: Decision) -> String {
+    static func words(of decision: Decision) -> String {
         let requester = decision.isSelfApproval ? ", the requester," : ""
         let reason = decision.reason.isEmpty ? "" : ": \(decision.reason)"
         let read = decision.secondsRead > 0 ? ", \(Int(decision.secondsRead)) s of reading" : ""

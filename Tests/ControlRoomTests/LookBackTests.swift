@@ -1,0 +1,78 @@
+import Domain
+import EngineAPI
+import Terminal
+import Testing
+
+@testable import ControlRoom
+
+/// The control room as of a moment that has passed.
+@Suite struct LookBackTests {
+    private func lookingBack(_ typed: String, from view: ViewName = .deployments) -> Journey {
+        var journey = Journey(columns: 140, rows: 40, holdSeconds: 0)
+        journey.open(view)
+        journey.press(":")
+        journey.type("as-of \(typed)")
+        journey.press("Enter")
+        return journey
+    }
+
+    @Test(arguments: ["2013-06-10T12:00", "5d"])
+    func `shows what served then, who put it there, and on which evidence`(typed: String) {
+        let journey = lookingBack(typed)
+        #expect(journey.text.contains("AS OF 2013-06-10T12:0"))
+        #expect(journey.text.contains("Deployments as of 2013-06-10 12:0"))
+        #expect(journey.text.contains("deploy by ana"))
+        #expect(journey.text.contains("approval-2, approved then"))
+        #expect(journey.text.contains("Evidence "))
+        #expect(!journey.text.contains("Traffic"))
+    }
+
+    @Test func `looks as it is kept`() {
+        GoldenFile.check(lookingBack("2013-06-10T12:00").text, "deployments-as-of-140x40")
+    }
+
+    @Test func `changes nothing there, and comes back by a word`() {
+        var journey = lookingBack("5d", from: .deployments)
+        journey.press("B")
+        #expect(journey.status.contains("nothing can be changed there"))
+        #expect(journey.orders == [])
+        journey.press("2")
+        #expect(journey.text.contains("Models as of 2013-06-10"))
+        journey.press(":")
+        journey.type("now")
+        journey.press("Enter")
+        #expect(journey.status.contains("This is now again."))
+        #expect(!journey.text.contains("AS OF"))
+        journey.press("8")
+        #expect(journey.text.contains("Traffic"))
+        journey.press(":")
+        journey.type("now")
+        journey.press("Enter")
+        #expect(journey.status.contains("This is now already"))
+    }
+
+    @Test func `from another view leads to the deployments, and keeps the list for later`() {
+        var journey = lookingBack("5d", from: .jobs)
+        #expect(journey.text.contains("Deployments as of"))
+        #expect(journey.calls.last { $0.kind == .past } != nil)
+        let kept = journey.state.memory
+        journey.press(":")
+        journey.type("now")
+        journey.press("Enter")
+        #expect(kept.lists.keys.contains("deployments") && kept.lists.keys.contains("models"))
+        #expect(kept.lists == journey.state.memory.lists)
+    }
+
+    @Test(arguments: [
+        ("as-of tomorrow", "is no time"), ("as-of 2031-01-01", "has not come yet"),
+        ("as-of 2013-02-30", "is no time"), ("as-of -3d", "is no time"), ("as-of", "3d for three"),
+    ])
+    func `says what is wrong with a time`(typed: String, words: String) {
+        var journey = Journey()
+        journey.press(":")
+        journey.type(typed)
+        journey.press("Enter")
+        #expect(journey.status.contains(words), "\(journey.status)")
+        #expect(!journey.text.contains("AS OF"))
+    }
+}
