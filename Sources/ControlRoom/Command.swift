@@ -40,6 +40,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case setBase = "set-base"
     case onlyDifferences = "only-differences"
     case card
+    case impact
     case nextEvidence = "next-evidence"
     case metric
     case table

@@ -15,6 +15,7 @@ package enum EngineCall: Hashable, Sendable {
     case histogram(model: String, feature: String, window: Timestamp?)
     case approvals
     case lineage(Subject)
+    case impact(Subject)
     case jobs
     /// The end of a job's log.
     case jobLog(ID<Job>)
@@ -39,7 +40,7 @@ package enum EngineCall: Hashable, Sendable {
         case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
             verifyAudit, datasets,
             order
-        case found, card, past
+        case found, card, past, impact
     }
 
     package var kind: Kind {
@@ -55,6 +56,7 @@ package enum EngineCall: Hashable, Sendable {
         case .histogram: .histogram
         case .approvals: .approvals
         case .lineage: .lineage
+        case .impact: .impact
         case .jobs: .jobs
         case .jobLog: .jobLog
         case .jobLogAfter: .jobLogAfter
@@ -92,7 +94,7 @@ extension EngineCall.Kind {
         case .runs: [.run, .job, .modelVersion].contains(subject)
         case .drift, .histogram: [.driftReport, .predictions, .deployment].contains(subject)
         case .approvals: [.approval, .modelVersion, .deployment].contains(subject)
-        case .lineage: subject != .engine
+        case .lineage, .impact: subject != .engine
         case .jobs, .jobLog: [.job, .run, .deployment].contains(subject)
         case .deployments: [.deployment, .approval, .modelVersion].contains(subject)
         case .alerts: [.alert, .driftReport].contains(subject)
@@ -196,6 +198,7 @@ package enum EngineReply: Sendable, Equatable {
     case histogram(FeatureHistogram)
     case approvals([Approval])
     case lineage(Lineage)
+    case impact(LineageImpact)
     case jobs([Job])
     case log(JobLog)
     case curves([LearningCurve])
@@ -249,6 +252,7 @@ private func answer(
         return .histogram(try await engine.send(request))
     case .approvals: return .approvals(try await engine.send(ListApprovals(openOnly: false)))
     case .lineage(let subject): return .lineage(try await engine.send(GetLineage(of: subject)))
+    case .impact(let subject): return .impact(try await engine.send(GetImpact(of: subject)))
     case .jobs: return .jobs(try await engine.send(ListJobs()))
     case .jobLog(let job):
         let lines = EngineCall.logLines

@@ -239,6 +239,13 @@ extension KeyTable {
         entry([key("+"), key("=")], .zoomIn, "zoom in around the cursor", in: [.drift]),
         entry([key("_")], .zoomOut, "zoom out", in: [.drift]),
         entry([key("0")], .fit, "show the whole time", in: [.drift]),
+        entry(
+            [key("I")],
+            .impact,
+            "how far it reached, and back",
+            hint: "impact",
+            in: [.lineage]
+        ),
         entry([key("l"), .right], .right, "to what was made of it", hint: "child", in: [.lineage]),
         entry([key("h"), .left], .left, "to what it was made of", hint: "parent", in: [.lineage]),
         entry(

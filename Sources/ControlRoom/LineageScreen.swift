@@ -10,6 +10,8 @@ struct LineageScreen: Screen {
     /// The line of the tree that the cursor is on; a node may stand on several.
     private var treeLine = 0
     private var search = ""
+    /// Whether the detail pane says how far the thing under the cursor reached.
+    private var isImpactShown = false
 
     var filterText: String {
         get { search }
@@ -50,13 +52,19 @@ struct LineageScreen: Screen {
     )
 
     func calls(in world: World) -> [EngineCall] {
-        if let root { return [.lineage(root)] }
+        if let root { return [.lineage(root)] + impactCalls(in: world) }
         guard let model = world.page?.row.name ?? world.knownModels.first?.name else {
             return [.models]
         }
         guard let page = world.page, page.row.name == model, let version = page.versions.first
         else { return [.models, .model(model)] }
         return [.model(model), .lineage(Subject(.modelVersion, version.id.text))]
+            + impactCalls(in: world)
+    }
+
+    private func impactCalls(in world: World) -> [EngineCall] {
+        guard isImpactShown, let lineage = lineage(world) else { return [] }
+        return [.impact(lineage.nodes[index(lineage)].subject)]
     }
 
     mutating func show(_ destination: Destination) {
@@ -75,6 +83,9 @@ struct LineageScreen: Screen {
             let subject = lineage.nodes[now].subject
             guard subject != lineage.root else { return Self.destination(of: subject, context) }
             show(.lineage(subject))
+            return .done
+        case .impact:
+            isImpactShown.toggle()
             return .done
         case .nextMatch, .previousMatch: return find(lineage, command == .nextMatch ? 1 : -1)
         default: break
@@ -242,7 +253,11 @@ struct LineageScreen: Screen {
             lines.draw(into: &grid, in: inner)
             return
         }
-        let detail = detailLines(lineage, columns: context.isNarrow ? area.columns - 4 : 36)
+        let columns = context.isNarrow ? area.columns - 4 : 36
+        let detail =
+            isImpactShown
+            ? impactLines(lineage, context.world, columns: columns)
+            : detailLines(lineage, columns: columns)
         let title = StyledText("Lineage › \(lineage.nodes[Self.rootIndex(lineage)].title)")
         if context.isNarrow {
             let rows = min(area.rows / 2, max(4, detail.lines.count + 2))
@@ -299,8 +314,39 @@ struct LineageScreen: Screen {
         in area: Rectangle
     ) {
         let node = lineage.nodes[index(lineage)]
-        let inner = grid.box(area, title: StyledText(node.title)).padded
+        let title = isImpactShown ? "Impact of \(node.title)" : node.title
+        let inner = grid.box(area, title: StyledText(title)).padded
         detail.draw(into: &grid, in: inner)
+    }
+
+    private func impactLines(
+        _ lineage: Lineage,
+        _ world: World,
+        columns: Int
+    ) -> DetailLines {
+        var lines = DetailLines(columns: columns, labelColumns: 11)
+        let node = lineage.nodes[index(lineage)]
+        guard let impact = world.impact, impact.title == node.title,
+            impact.root.kind == node.subject.kind
+        else {
+            lines.sentence(world.refusals[.impact] ?? "Asking the engine…")
+            return lines
+        }
+        let least = impact.isTruncated ? "≥ " : ""
+        for group in impact.groups {
+            lines.add(group.kind.word, least + NumberText.thousands(group.count))
+        }
+        if impact.groups.isEmpty { lines.sentence("Nothing was made from it.") }
+        lines.add("scored", "\(least)\(NumberText.thousands(impact.rows)) predictions")
+        for one in impact.scored {
+            lines.add(
+                "v\(one.version)",
+                StyledText("\(one.model) in \(one.environment): ")
+                    + StyledText("\(NumberText.thousands(one.rows)) rows")
+                    + StyledText(one.isServing ? ", serves now" : "", .warning)
+            )
+        }
+        return lines
     }
 
     private func detailLines(_ lineage: Lineage, columns: Int) -> DetailLines {

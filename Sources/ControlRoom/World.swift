@@ -18,6 +18,7 @@ struct World: Sendable, Equatable {
     var histogram: FeatureHistogram?
     var approvals: [Approval]?
     var lineage: Lineage?
+    var impact: LineageImpact?
     var jobs: [Job]?
     var log: ShownLog?
     var curves: [ID<Job>: LearningCurve] = [:]
@@ -53,6 +54,7 @@ struct World: Sendable, Equatable {
         case .histogram(let answer): histogram = answer
         case .approvals(let answer): approvals = answer
         case .lineage(let answer): lineage = answer
+        case .impact(let answer): impact = answer
         case .jobs(let answer): jobs = answer
         case .log(let answer): take(answer, to: call)
         case .curves(let answer):

@@ -17,7 +17,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self, GetAlert.self,
     AddSilence.self, EndSilence.self, ListSilences.self,
     ListReceivers.self, TestReceiver.self, ListDeliveries.self,
-    GetLineage.self, ListAuditEvents.self, VerifyAudit.self,
+    GetLineage.self, GetImpact.self, ListAuditEvents.self, VerifyAudit.self,
 ]
 
 // MARK: - Engine
@@ -406,6 +406,21 @@ package struct GetLineage: EngineRequest {
     package init(of: Subject, depth: Int = 12) {
         self.of = of
         self.depth = depth
+    }
+}
+
+/// What was made from a thing, counted, with the rows that were scored with it.
+package struct GetImpact: EngineRequest {
+    package static let name = "lineage.impact"
+    package static let permission = Permission.view
+    package typealias Answer = LineageImpact
+    package var of: Subject
+    /// Rows before it are not counted.
+    package var since: Timestamp?
+
+    package init(of: Subject, since: Timestamp? = nil) {
+        self.of = of
+        self.since = since
     }
 }
 

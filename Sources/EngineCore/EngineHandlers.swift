@@ -90,6 +90,12 @@ extension GetLineage: EngineHandled {
     }
 }
 
+extension GetImpact: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> LineageImpact {
+        try await engine.store.impact(of: of, since: since)
+    }
+}
+
 extension ListAuditEvents: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [AuditEvent] {
         let bounded = max(0, min(limit, 10_000))

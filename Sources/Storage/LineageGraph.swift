@@ -49,18 +49,18 @@ extension Store {
     }
 }
 
-private struct LineageStep {
+struct LineageStep {
     let subject: Subject
     let distance: Int
 }
 
-private enum LineageDirection {
+enum LineageDirection {
     case upstream, downstream
 }
 
 extension SQLiteConnection {
     /// One bounded query; it goes one step too far, so that a cut is noticed.
-    fileprivate func reach(
+    func reach(
         from root: Subject,
         _ direction: LineageDirection,
         depth: Int,
@@ -114,14 +114,14 @@ extension SQLiteConnection {
     }
 
     /// A deployment named without a version, as the version it serves now.
-    fileprivate func servedNow(_ root: Subject) throws -> Subject? {
+    func servedNow(_ root: Subject) throws -> Subject? {
         guard root.kind == .deployment, !root.id.contains("/") else { return nil }
         return try deployments("WHERE d.id = $1", .text(root.id)).first
             .map { .deployment($0.id, serving: $0.current.version) }
     }
 
     /// Whether there is a thing of this kind and id, beside any edge of it.
-    fileprivate func exists(_ subject: Subject) throws -> Bool {
+    func exists(_ subject: Subject) throws -> Bool {
         do {
             _ = try details(of: subject)
             return subject.kind != .file && subject.kind != .driftReport

@@ -466,22 +466,3 @@ extension FixtureWorld {
         )
     )
 }
-
-extension FixtureWorld {
-    /// The fixture's model as it was, folded from its versions, deployments and approvals.
-    static func moment(at date: Timestamp) -> RegistryMoment {
-        var facts = ModelFacts(name: model)
-        facts.registrations = page.versions.map { version in
-            ModelFacts.Registration(
-                number: version.number,
-                run: version.run,
-                bundleDigest: version.bundleDigest,
-                createdAt: version.createdAt
-            )
-        }
-        facts.aliasMoves = page.aliases
-        facts.deployments = deployments.map(\.deployment).filter { $0.model == model }
-        facts.approvals = approvals
-        return RegistryMoment(at: date, models: [facts.moment(at: date)].compactMap { $0 })
-    }
-}

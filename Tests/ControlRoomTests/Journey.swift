@@ -126,6 +126,7 @@ enum FixtureEngine {
                     isTruncated: false
                 )
             )
+        case .impact(let subject): return .impact(FixtureWorld.impact(of: subject))
         case .jobs: return .jobs(FixtureWorld.jobs)
         case .jobLog: return .log(FixtureWorld.log)
         case .jobLogAfter(_, let line):

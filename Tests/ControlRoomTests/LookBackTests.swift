@@ -63,6 +63,19 @@ import Testing
         #expect(kept.lists == journey.state.memory.lists)
     }
 
+    @Test(arguments: [Size(columns: 140, rows: 40), Size(columns: 80, rows: 24)])
+    func `I in the lineage says how far a thing reached, and goes back`(size: Size) {
+        var journey = Journey(columns: size.columns, rows: size.rows)
+        journey.open(.lineage)
+        journey.press("I")
+        #expect(journey.calls.last?.kind == .impact)
+        #expect(journey.text.contains("Impact of late-flights"))
+        #expect(journey.text.contains("48,113 predictions"))
+        #expect(journey.text.contains("serves now"))
+        journey.press("I")
+        #expect(!journey.text.contains("Impact of"))
+    }
+
     @Test(arguments: [
         ("as-of tomorrow", "is no time"), ("as-of 2031-01-01", "has not come yet"),
         ("as-of 2013-02-30", "is no time"), ("as-of -3d", "is no time"), ("as-of", "3d for three"),

@@ -41,7 +41,8 @@ private let examples: [any EngineRequest] = [
     MuteAlert(alert: ID("alert-9"), seconds: 60), GetAlert(alert: ID("alert-9")),
     AddSilence(matchers: [], seconds: 60, reason: "r"), EndSilence(silence: ID("silence-9")),
     ListSilences(), ListReceivers(), TestReceiver(receiver: "nobody"), ListDeliveries(),
-    GetLineage(of: Subject(.run, "run-9")), ListAuditEvents(), VerifyAudit(),
+    GetLineage(of: Subject(.run, "run-9")), GetImpact(of: Subject(.run, "run-9")),
+    ListAuditEvents(), VerifyAudit(),
 ]
 
 /// Columns: viewer, data engineer, data scientist, machine-learning engineer, approver, owner,
@@ -95,6 +96,7 @@ private let matrix = """
     receivers.test        . . x x . x x .
     deliveries.list       x x x x x x x .
     lineage               x x x x x x x .
+    lineage.impact        x x x x x x x .
     audit.list            x x x x x x x .
     audit.verify          x x x x x x x .
 

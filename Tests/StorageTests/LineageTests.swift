@@ -189,6 +189,47 @@ struct LineageTests {
     }
 
     @Test
+    func `from a bad data version one reads what it reached and how many rows were scored`()
+        async throws
+    {
+        try await servedTwice()
+        let file = try await store.impact(of: Subject(.datasetVersion, "data-1"), since: nil)
+        #expect(file.count(.run) == 2)
+        #expect(file.count(.modelVersion) == 2)
+        #expect(file.count(.deployment) == 2)
+        #expect(file.scored.map(\.version) == [1, 2])
+        #expect(file.rows == 2)
+        #expect(file.servingNow.map(\.version) == [2])
+        #expect(!file.isTruncated)
+        let first = try await store.impact(
+            of: Subject(.modelVersion, "late-flights/v1"),
+            since: nil
+        )
+        #expect(first.scored.map(\.version) == [1])
+        #expect(first.servingNow.isEmpty)
+        #expect(first.summary.contains("1 prediction; now: nothing of it serves"))
+        let late = try await store.impact(
+            of: Subject(.datasetVersion, "data-1"),
+            since: noon.adding(seconds: 100 * Timestamp.day)
+        )
+        #expect(late.rows == 0)
+        let early = try await store.impact(
+            of: Subject(.datasetVersion, "data-1"),
+            since: noon.adding(seconds: -100 * Timestamp.day)
+        )
+        #expect(early.rows == 2)
+        let cut = try await store.impact(
+            of: Subject(.datasetVersion, "data-1"),
+            since: nil,
+            limit: 2
+        )
+        #expect(cut.isTruncated)
+        await expectRefusal(.notFound, "data-99") {
+            try await store.impact(of: Subject(.datasetVersion, "data-99"), since: nil)
+        }
+    }
+
+    @Test
     func `edges of a store that did not tell versions apart are told apart when it opens`()
         async throws
     {

@@ -11,6 +11,7 @@ struct LineageCommand: AsyncParsableCommand {
             binnacle lineage run-12          (also data-3, deployment-1, approval-4, alert-2, job-7)
             binnacle lineage deployment-1/v2 (the rows it scored)
             binnacle lineage predictions ID  (one row that was scored)
+            binnacle lineage data-3 --impact (how far it reached: runs, versions, rows scored)
             """
     )
 
@@ -18,9 +19,18 @@ struct LineageCommand: AsyncParsableCommand {
     var thing: [String]
     @Option(help: "Steps to go in each direction, at most 32.")
     var depth = 12
+    @Flag(help: "Count what was made from it, and the rows that were scored with it.")
+    var impact = false
+    @Option(
+        help: ArgumentHelp("With --impact: only rows of this time and later.", valueName: "time")
+    )
+    var since: Moment?
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
+        if since != nil, !impact {
+            throw ValidationError("--since belongs to --impact: it counts rows from then on.")
+        }
         guard (1...2).contains(thing.count) else {
             throw ValidationError("Name a thing in one or two words, such as \"late-flights v2\".")
         }
@@ -47,6 +57,10 @@ struct LineageCommand: AsyncParsableCommand {
     func run() async throws {
         let connection = try await options.engine()
         let root = try await subject(connection)
+        if impact {
+            let found = try await connection.send(GetImpact(of: root, since: since?.timestamp))
+            return try options.show(found, text: LineageText.impact)
+        }
         let lineage = try await connection.send(GetLineage(of: root, depth: depth))
         try options.show(lineage, text: LineageText.page)
     }

@@ -1,4 +1,5 @@
 import Domain
+import Terminal
 
 /// What lies up and down stream of one thing, as two indented trees.
 struct LineageText {
@@ -96,5 +97,40 @@ extension SubjectKind {
         case .driftReport: "report"
         default: rawValue
         }
+    }
+}
+
+extension LineageText {
+    /// How far a thing reached, in counts.
+    static func impact(_ impact: LineageImpact, columns: Int?) -> String {
+        var page = TextPage(columns: columns)
+        page.sentence(impact.summary)
+        if !impact.groups.isEmpty { page.heading("What was made from it") }
+        for group in impact.groups {
+            let names = group.examples.map(\.id).joined(separator: ", ")
+            let more = group.count > group.examples.count ? ", …" : ""
+            page.field(group.kind.word, "\(group.count): \(names)\(more)")
+        }
+        if !impact.scored.isEmpty {
+            page.heading(
+                impact.since.map { "Rows that it scored since \($0)" } ?? "Rows that it scored"
+            )
+            var table = TextTable([
+                .flexible("model"), .left("environment"), .left("version"), .right("rows"),
+                .left("first row"), .left("last row"), .left("serves"),
+            ])
+            for one in impact.scored {
+                table.add([
+                    one.model, one.environment, "v\(one.version)",
+                    NumberText.thousands(one.rows),
+                    one.first.map { CellText.time($0) } ?? CellText.missing,
+                    one.last.map { CellText.time($0) } ?? CellText.missing,
+                    one.isServing ? "now" : "before",
+                ])
+            }
+            page.table(table)
+        }
+        if impact.isTruncated { page.sentence("There is more than is counted here.") }
+        return page.text
     }
 }
