@@ -8,6 +8,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     ListJobs.self, GetJobLog.self, CancelJob.self,
     ListModels.self, GetModel.self, CompareVersions.self,
     ChangeRegistry.self, GovernRegistry.self, GetModelCard.self, LookBack.self,
+    GetRelease.self, RunRelease.self,
     CollectGarbage.self, VerifyStore.self,
     ListApprovals.self, GetApproval.self, Decide.self, RequestRelease.self,
     BreakGlass.self, GetPolicy.self,

@@ -81,6 +81,34 @@ package struct LookBack: EngineRequest {
     }
 }
 
+/// The steps a version has gone through by itself, in the order they were queued.
+package struct GetRelease: EngineRequest {
+    package static let name = "releases.get"
+    package static let permission = Permission.view
+    package typealias Answer = [ReleaseStep]
+    package var model: String
+    package var version: Int
+
+    package init(model: String, version: Int) {
+        self.model = model
+        self.version = version
+    }
+}
+
+/// Queues the steps of a version that are not there or have failed.
+package struct RunRelease: EngineRequest {
+    package static let name = "releases.run"
+    package static let permission = Permission.requestRelease
+    package typealias Answer = [ReleaseStep]
+    package var model: String
+    package var version: Int
+
+    package init(model: String, version: Int) {
+        self.model = model
+        self.version = version
+    }
+}
+
 /// Says what bytes can go and why; with `isApplied` they go.
 package struct CollectGarbage: EngineRequest {
     package static let name = "store.collect"

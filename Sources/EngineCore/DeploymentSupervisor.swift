@@ -122,7 +122,8 @@ actor DeploymentSupervisor {
         for waiter in ready { waiter.2.resume() }
     }
 
-    private func giveUp(_ id: ID<Deployment>, _ digest: Digest) {
+    /// Lets those go on who wait for these bytes, though they do not serve.
+    func giveUp(_ id: ID<Deployment>, _ digest: Digest) {
         let late = waiters.filter { $0.0 == id && $0.1 == digest }
         waiters.removeAll { $0.0 == id && $0.1 == digest }
         for waiter in late { waiter.2.resume() }

@@ -17,6 +17,8 @@ package struct EngineSettings: Sendable {
     /// Whether deployments get a scoring process; tests of other things say no.
     package var servesDeployments: Bool
     package var access: AccessRules
+    /// Whether versions go through the steps of a release by themselves.
+    package var runsReleaseSteps = false
     /// Who can be told of alerts.
     package var receivers: [Receiver] = []
 
@@ -49,6 +51,7 @@ package final class Engine: Sendable {
     let supervisor: DeploymentSupervisor
     let monitor: Monitor
     let notifier: Notifier
+    let releases: ReleaseRunner
     let log: Logger
     let startedAt: Timestamp
     /// What happens by the clock alone: holds that end, hours that open, what is to be recertified.
@@ -77,6 +80,13 @@ package final class Engine: Sendable {
         )
         monitor = Monitor(store: store, events: events, settings: settings, log: log)
         notifier = Notifier(store: store, events: events, settings: settings, log: log)
+        releases = ReleaseRunner(
+            store: store,
+            events: events,
+            settings: settings,
+            supervisor: supervisor,
+            log: log
+        )
         (stopRequests, stopRequest) = AsyncStream.makeStream(of: Void.self)
     }
 
@@ -106,6 +116,7 @@ package final class Engine: Sendable {
         )
         try await supervisor.start()
         await deployWhatIsApproved()
+        try await releases.start()
         await trainer.kick()
         clockwork.withLock { $0 = Task { await keepTime() } }
     }
@@ -130,6 +141,7 @@ package final class Engine: Sendable {
         clockwork.withLock { $0 }?.cancel()
         await notifier.stop()
         await trainer.stop()
+        await releases.stop()
         await supervisor.stop()
         events.close()
         await store.close()

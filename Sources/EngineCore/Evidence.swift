@@ -16,6 +16,11 @@ extension Engine {
         ]
         items.append(try await dataItem(run))
         items.append(trainingItem(run))
+        if let found = try await store.profile(of: version.model, version: version.number) {
+            items.append(
+                EvidenceItem(title: "profile", lines: [found.sentence], state: .fine)
+            )
+        }
         items.append(try await monitoringItem(version.model))
         items.append(try await rollbackItem(version, environment: environment))
         return items

@@ -96,6 +96,25 @@ extension LookBack: EngineHandled {
     }
 }
 
+extension GetRelease: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> [ReleaseStep] {
+        _ = try await engine.store.modelVersion(model: model, number: version)
+        return try await engine.store.releaseSteps(of: model, version: version)
+    }
+}
+
+extension RunRelease: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> [ReleaseStep] {
+        try await engine.releases.open(
+            ReleaseStage.afterRegistration,
+            of: model,
+            version,
+            by: caller.actor
+        )
+        return try await engine.store.releaseSteps(of: model, version: version)
+    }
+}
+
 // MARK: - Housekeeping
 
 extension CollectGarbage: EngineHandled {

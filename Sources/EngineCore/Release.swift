@@ -11,7 +11,12 @@ extension Engine {
 
     /// What follows a finished run: the monitor is told, and unattended releases go out.
     func release(after run: Run) async {
-        guard case .registered = run.status else { return }
+        guard case .registered(_, let number) = run.status else { return }
+        do {
+            try await releases.open(ReleaseStage.afterRegistration, of: run.model, number)
+        } catch {
+            log.error("The release of \(run.model) v\(number) cannot begin: \(error)")
+        }
         do {
             try await proposePolicies(of: run, by: run.actor)
         } catch {
@@ -109,6 +114,13 @@ extension Engine {
         events.publish(committed.events)
         await supervisor.keep(committed.value.id)
         if !settings.servesDeployments { try await noteServed(approval.id) }
+        try await releases.open(
+            ReleaseStage.afterDeployment,
+            of: version.model,
+            version.number,
+            place: "\(committed.value.id) #\(committed.value.current.number)",
+            by: actor
+        )
         try await monitor.versionChanged(of: approval.model, to: version.number)
         return committed.value
     }

@@ -46,6 +46,11 @@ struct ModelLoader: Sendable {
         return loaded
     }
 
+    /// The rows kept at training.
+    func golden(of plan: DeploymentPlan) throws -> GoldenRows {
+        try decode(ArtifactName.golden, of: plan, from: try readArtifacts(of: plan))
+    }
+
     private func readArtifacts(of plan: DeploymentPlan) throws(Refusal) -> [String: [UInt8]] {
         let text = ModelVersion.bundleText(of: plan.artifacts.mapValues(\.digest))
         guard sha256(Array(text.utf8)) == plan.bundleDigest else {

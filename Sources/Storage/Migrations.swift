@@ -7,7 +7,7 @@ enum Migrations {
 
     static let steps: [String] = [
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
-        governance, registryEntries,
+        governance, registryEntries, releaseSteps,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
@@ -266,6 +266,21 @@ enum Migrations {
             SELECT 'evidence', output_id, 'approval', output_id, 'shown' FROM lineage_edges
             WHERE output_kind = 'approval' AND relation = 'submitted';
         DELETE FROM lineage_edges WHERE output_kind = 'approval' AND relation = 'submitted';
+        """
+
+    /// What a version goes through by itself; a step is there once, whoever asks for it.
+    private static let releaseSteps = """
+        CREATE TABLE release_steps (
+            model TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            stage TEXT NOT NULL
+                CHECK (stage IN ('check', 'package', 'profile', 'deploy', 'verify')),
+            place TEXT NOT NULL,
+            job TEXT NOT NULL UNIQUE REFERENCES jobs (id),
+            outcome TEXT,
+            PRIMARY KEY (model, version, stage, place),
+            FOREIGN KEY (model, version) REFERENCES model_versions (model, number)
+        ) STRICT;
         """
 
     private static let registry = """

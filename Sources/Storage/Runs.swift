@@ -212,7 +212,7 @@ extension Transaction {
         )
     }
 
-    fileprivate func insert(_ job: Job, at position: Int) throws {
+    func insert(_ job: Job, at position: Int) throws {
         try connection.execute(
             """
             INSERT INTO jobs (id, position, kind, model, status, created_at, body)

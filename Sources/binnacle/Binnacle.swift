@@ -23,7 +23,7 @@ struct Binnacle: AsyncParsableCommand {
             WhoAmICommand.self,
             PolicyCommand.self, BreakGlassCommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
-            TrainWorkerCommand.self, ScoreCommand.self,
+            TrainWorkerCommand.self, ScoreCommand.self, ProfileWorkerCommand.self,
         ],
         defaultSubcommand: RoomCommand.self
     )

@@ -16,6 +16,7 @@ private let examples: [any EngineRequest] = [
     ListJobs(), GetJobLog(job: ID("job-9")), CancelJob(job: ID("job-9")),
     ListModels(), GetModel(model: "m"), GetModelCard(model: "m"),
     LookBack(at: Timestamp(microseconds: 0)),
+    GetRelease(model: "m", version: 1), RunRelease(model: "m", version: 1),
     ChangeRegistry(model: "m", change: .owner("x")), CollectGarbage(), VerifyStore(),
     GovernRegistry(model: "m", change: .protection(alias: "a", isProtected: true)),
     CompareVersions(model: "m", base: nil, candidate: 1),
@@ -64,6 +65,8 @@ private let matrix = """
     models.get            x x x x x x x .
     models.card           x x x x x x x .
     registry.moment       x x x x x x x .
+    releases.get          x x x x x x x .
+    releases.run          . . x x . x . .
     registry.change       . . x x . x x .
     store.collect         . . . . . . x .
     store.verify          x x x x x x x .

@@ -48,6 +48,10 @@ private let program: Result<String, any Error> = Result {
             . "$bench/steps"
             cp "$bench"/files/* "$out"/
             ;;
+        profile-worker)
+            bench="${2%/home/*}/bench"
+            . "$bench/profile"
+            ;;
         score)
             bench="${5%/home}/bench"
             . "$bench/scoring"
@@ -65,10 +69,16 @@ final class Workshop: Sendable {
     let folder: String
     let clock = Clock()
     private let servesDeployments: Bool
+    private let runsReleaseSteps: Bool
     private let access: AccessRules
     private let engines = Mutex<[Engine]>([])
 
-    fileprivate init(servesDeployments: Bool, access: AccessRules) throws {
+    fileprivate init(
+        servesDeployments: Bool,
+        runsReleaseSteps: Bool,
+        access: AccessRules
+    ) throws {
+        self.runsReleaseSteps = runsReleaseSteps
         folder = root + "/\(UUID())"
         self.access = access
         self.servesDeployments = servesDeployments
@@ -103,14 +113,16 @@ final class Workshop: Sendable {
     /// Starts an engine on the home; what an earlier one left is taken up.
     func open() async throws {
         let clock = clock
+        var settings = EngineSettings(
+            home: home,
+            executable: try program.get(),
+            now: { clock.now },
+            servesDeployments: servesDeployments,
+            access: access
+        )
+        settings.runsReleaseSteps = runsReleaseSteps
         let engine = try Engine(
-            settings: EngineSettings(
-                home: home,
-                executable: try program.get(),
-                now: { clock.now },
-                servesDeployments: servesDeployments,
-                access: access
-            ),
+            settings: settings,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         engines.withLock { $0.append(engine) }
@@ -189,10 +201,15 @@ let everybody: AccessRules = {
 /// Runs a test with an engine and stops it whatever comes.
 func withWorkshop(
     servesDeployments: Bool = false,
+    runsReleaseSteps: Bool = false,
     access: AccessRules = everybody,
     _ body: (Workshop) async throws -> Void
 ) async throws {
-    let workshop = try Workshop(servesDeployments: servesDeployments, access: access)
+    let workshop = try Workshop(
+        servesDeployments: servesDeployments,
+        runsReleaseSteps: runsReleaseSteps,
+        access: access
+    )
     do {
         try await workshop.open()
         try await body(workshop)

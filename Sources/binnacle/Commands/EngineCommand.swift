@@ -121,6 +121,7 @@ func runEngine(home: Home, isBackground: Bool) async throws {
         now: currentTime,
         access: rules
     )
+    settings.runsReleaseSteps = true
     settings.receivers = try configuredReceivers(home: home.path)
     let engine = try Engine(settings: settings, log: log)
     // After the store has made its files: those are closed to the group before it may pass.

@@ -7,7 +7,7 @@ struct ModelsCommand: AsyncParsableCommand {
         commandName: "models",
         abstract: "List and search models, look at one, name, tag and tidy versions.",
         subcommands: [
-            List.self, Search.self, Show.self, CompareCommand.self, Card.self,
+            List.self, Search.self, Show.self, CompareCommand.self, Card.self, Release.self,
             Alias.self, Protect.self, Unprotect.self, Tag.self, Describe.self, Owner.self,
             Archive.self, Restore.self, Delete.self,
         ],

@@ -66,6 +66,28 @@ enum ReleaseText {
         return page.text
     }
 
+    /// The steps of a release, with what each found.
+    static func steps(_ steps: [ReleaseStep], columns: Int?) -> String {
+        var page = TextPage(columns: columns)
+        guard !steps.isEmpty else {
+            page.line("No step of it was queued yet. \"--run\" queues them.")
+            return page.text
+        }
+        var table = TextTable([
+            .left("step"), .left("job"), .left("status"), .left("where").optional,
+            .flexible("found"),
+        ])
+        for step in steps {
+            var found = step.outcome?.sentence ?? ""
+            if case .failed(_, let reason) = step.status { found = reason }
+            table.add([
+                step.stage.rawValue, step.job.text, step.status.name, step.place, found,
+            ])
+        }
+        page.table(table)
+        return page.text
+    }
+
     static func deployments(_ rows: [DeploymentRow], columns: Int?) -> String {
         var page = TextPage(columns: columns)
         guard !rows.isEmpty else {
