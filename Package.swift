@@ -81,9 +81,12 @@ let package = Package(
         // MARK: Benchmarks
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Domain", "Monitoring", "Statistics", "Tables"],
+            dependencies: [
+                "Domain", "EngineAPI", "EngineCore", "Monitoring", "Statistics", "Tables",
+                logging,
+            ],
             path: "Tests/Benchmarks",
-            exclude: ["run"],
+            exclude: ["registry", "run"],
             swiftSettings: settings
         ),
 

@@ -20,15 +20,11 @@ extension Engine {
     }
 
     private func rows(of summaries: [ModelSummary]) async throws -> [ModelRow] {
-        let names = Set(summaries.map(\.name))
+        let names = summaries.map(\.name)
         let deployments = Dictionary(
-            try await store.deployments().filter { names.contains($0.model) }
-                .map { ($0.model, $0) }
+            try await store.deployments(of: names).map { ($0.model, $0) }
         ) { first, _ in first }
-        let waiting = Dictionary(
-            try await store.approvals(openOnly: true, limit: 1_000)
-                .filter { $0.kind == .release }.map { ($0.model, $0.version) }
-        ) { first, _ in first }
+        let waiting = try await store.waitingVersions(of: names)
         var rows: [ModelRow] = []
         for summary in summaries {
             var row = ModelRow(

@@ -165,6 +165,22 @@ extension Store {
         ) { try $0.body(Approval.self) }
     }
 
+    /// The version of each of these models that waits for the approval of its newest release.
+    package func waitingVersions(of models: [String]) throws -> [String: Int] {
+        guard !models.isEmpty else { return [:] }
+        let places = models.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        var found: [String: Int] = [:]
+        try connection.forEachRow(
+            """
+            SELECT model, version FROM approvals
+            WHERE model IN (\(places)) AND kind = 'release' AND status IN ('checks', 'pending')
+            ORDER BY position
+            """,
+            models.map { .text($0) }
+        ) { found[$0.text(0)] = $0.number(1) }
+        return found
+    }
+
     /// Newest first.
     package func approvals(openOnly: Bool, limit: Int) throws -> [Approval] {
         let condition = openOnly ? "WHERE status IN ('checks', 'pending')" : ""

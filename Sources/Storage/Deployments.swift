@@ -80,6 +80,16 @@ extension Store {
         return found
     }
 
+    /// Those of these models, oldest first.
+    package func deployments(of models: [String]) throws -> [Deployment] {
+        guard !models.isEmpty else { return [] }
+        let places = models.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        return try connection.deployments(
+            "WHERE d.model IN (\(places))",
+            values: models.map { .text($0) }
+        )
+    }
+
     /// Oldest first.
     package func deployments() throws -> [Deployment] {
         try connection.deployments("")
@@ -97,6 +107,13 @@ extension SQLiteConnection {
 
     /// Puts deployments together from their revisions.
     func deployments(_ condition: String, _ values: SQLValue...) throws -> [Deployment] {
+        try deployments(condition, values: values)
+    }
+
+    fileprivate func deployments(
+        _ condition: String,
+        values: [SQLValue]
+    ) throws -> [Deployment] {
         var found: [Deployment] = []
         try forEachRow(
             """

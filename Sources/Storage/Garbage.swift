@@ -169,6 +169,11 @@ extension Store {
                     WHERE NOT EXISTS (SELECT 1 FROM model_versions v
                         WHERE v.run = runs.id AND v.state = 'deleted')
                     """
+                case "release_steps":
+                    """
+                    WHERE NOT EXISTS (SELECT 1 FROM model_versions v WHERE v.state = 'deleted'
+                        AND v.model = release_steps.model AND v.number = release_steps.version)
+                    """
                 default: ""
                 }
             let columns = try connection.query(

@@ -1,6 +1,9 @@
 package import Domain
 
 extension Store {
+    /// The nearest nodes of a lineage, which come with their details; farther ones are only named.
+    private static let detailedNodes = 30
+
     /// What a thing was made from and what was made from it, each at most `depth` steps away.
     ///
     /// A single prediction is found too: it hangs below the rows its deployment scored. A
@@ -23,14 +26,15 @@ extension Store {
         }
         let upstream = try connection.reach(from: root, .upstream, depth: depth, limit: limit)
         let downstream = try connection.reach(from: root, .downstream, depth: depth, limit: limit)
-        guard try upstream.count + downstream.count > 2 || connection.exists(root) else {
+        let count = upstream.steps.count + downstream.steps.count
+        guard try count > 2 || connection.exists(root) else {
             throw missing(root.kind, root.id)
         }
         // The nearest first; a thing that lies on both sides is one node.
-        let reached = (upstream + downstream).sorted { $0.distance < $1.distance }
+        let reached = (upstream.steps + downstream.steps).sorted { $0.distance < $1.distance }
         var kept: [Subject] = []
         var seen: Set<Subject> = []
-        var isTruncated = false
+        var isTruncated = upstream.isCut || downstream.isCut
         for step in reached where !seen.contains(step.subject) {
             guard step.distance <= depth, kept.count < limit else {
                 isTruncated = true
@@ -41,7 +45,10 @@ extension Store {
         }
         return Lineage(
             root: root,
-            nodes: try kept.map(connection.node),
+            nodes: try kept.enumerated().map { place, subject in
+                try place < Store.detailedNodes
+                    ? connection.node(subject) : connection.briefNode(subject)
+            },
             edges: try kept.flatMap { try connection.edges(into: $0) }
                 .filter { seen.contains($0.input) },
             isTruncated: isTruncated
@@ -59,13 +66,45 @@ enum LineageDirection {
 }
 
 extension SQLiteConnection {
-    /// One bounded query; it goes one step too far, so that a cut is noticed.
+    /// Walks level by level, one step too far, so that a cut is noticed.
+    ///
+    /// A recursive query would queue every edge of a thing before it gives the first row: what
+    /// thousands were made from costs no more here than what a few hundred were made from.
+    ///
+    /// - Returns: The nearest things, at most one more than `limit`, each with its distance; and
+    ///   whether a bound left others out.
     func reach(
         from root: Subject,
         _ direction: LineageDirection,
         depth: Int,
         limit: Int
-    ) throws -> [LineageStep] {
+    ) throws -> (steps: [LineageStep], isCut: Bool) {
+        var steps = [LineageStep(subject: root, distance: 0)]
+        var seen: Set<Subject> = [root]
+        var isCut = false
+        var level = [root]
+        for distance in 1...(max(0, depth) + 1) {
+            var next: [Subject] = []
+            for subject in level {
+                let found = try neighbours(of: subject, direction, limit: limit + 1)
+                if found.count > limit { isCut = true }
+                for one in found where seen.insert(one).inserted {
+                    guard steps.count <= limit else { return (steps, true) }
+                    steps.append(LineageStep(subject: one, distance: distance))
+                    next.append(one)
+                }
+            }
+            if next.isEmpty { break }
+            level = next
+        }
+        return (steps, isCut)
+    }
+
+    private func neighbours(
+        of subject: Subject,
+        _ direction: LineageDirection,
+        limit: Int
+    ) throws -> [Subject] {
         let (here, there) =
             switch direction {
             case .upstream: ("output", "input")
@@ -73,24 +112,14 @@ extension SQLiteConnection {
             }
         return try query(
             """
-            WITH RECURSIVE reached (kind, id, distance) AS (
-                SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), 0
-                UNION
-                SELECT e.\(there)_kind, e.\(there)_id, reached.distance + 1
-                FROM reached JOIN lineage_edges e
-                    ON e.\(here)_kind = reached.kind AND e.\(here)_id = reached.id
-                WHERE reached.distance <= $3
-            )
-            SELECT kind, id, MIN(distance) AS nearest FROM reached
-            GROUP BY kind, id ORDER BY nearest, kind, id LIMIT $4
+            SELECT \(there)_kind, \(there)_id FROM lineage_edges
+            WHERE \(here)_kind = $1 AND \(here)_id = $2
+            ORDER BY \(there)_kind, \(there)_id LIMIT $3
             """,
-            .text(root.kind.rawValue),
-            .text(root.id),
-            .number(depth),
-            .number(limit + 1)
-        ) { row in
-            LineageStep(subject: try row.subject(0, 1), distance: row.number(2))
-        }
+            .text(subject.kind.rawValue),
+            .text(subject.id),
+            .number(limit)
+        ) { try $0.subject(0, 1) }
     }
 
     fileprivate func edges(into output: Subject) throws -> [LineageEdge] {

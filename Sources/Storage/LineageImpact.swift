@@ -18,18 +18,19 @@ extension Store {
         let root = try connection.servedNow(root) ?? root
         let node = try connection.node(root)
         // One more for the root itself.
-        let reached = try connection.reach(
+        let found = try connection.reach(
             from: root,
             .downstream,
             depth: Store.impactDepth,
             limit: limit + 1
-        ).filter { $0.subject != root }
+        )
+        let reached = found.steps.filter { $0.subject != root }
         guard try !reached.isEmpty || connection.exists(root) else {
             throw missing(root.kind, root.id)
         }
         let kept = reached.filter { $0.distance <= Store.impactDepth }.prefix(limit)
         let byKind = Dictionary(grouping: kept.map(\.subject), by: \.kind)
-        var isTruncated = kept.count < reached.count
+        var isTruncated = kept.count < reached.count || found.isCut
         var scored: [LineageImpact.Scored] = []
         for subject in byKind[.deployment] ?? [] {
             guard let found = try connection.scored(subject, since: since) else { continue }

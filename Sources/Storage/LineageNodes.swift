@@ -2,6 +2,20 @@ import Domain
 
 /// How each kind of thing is titled and described in the lineage graph.
 extension SQLiteConnection {
+    /// A node by its name alone, where the id tells it; reading hundreds of whole things takes long.
+    func briefNode(_ subject: Subject) throws -> LineageNode {
+        let title: String
+        switch subject.kind {
+        case .run: title = subject.id
+        case .cleaning: title = "cleaning of \(subject.id)"
+        case .modelVersion:
+            guard let slash = subject.id.lastIndex(of: "/") else { return try node(subject) }
+            title = "\(subject.id[..<slash]) \(subject.id[slash...].dropFirst())"
+        default: return try node(subject)
+        }
+        return LineageNode(subject: subject, title: title, details: [])
+    }
+
     /// A node; a thing whose row is gone keeps its id as title and says so.
     func node(_ subject: Subject) throws -> LineageNode {
         do {

@@ -4,10 +4,14 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, or Benchmarks confusion SEEDS
+/// Usage: Benchmarks FILE.csv, Benchmarks confusion SEEDS, or Benchmarks registry HOME
 @main
 struct Benchmarks {
-    static func main() throws {
+    static func main() async throws {
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "registry" {
+            let isFast = try await RegistryScale.measure(home: CommandLine.arguments[2])
+            exit(isFast ? 0 : 1)
+        }
         if CommandLine.arguments.dropFirst().first == "confusion" {
             let seeds = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
             return try Confusion.printTable(seeds: seeds)

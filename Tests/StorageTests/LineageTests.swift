@@ -189,6 +189,26 @@ struct LineageTests {
     }
 
     @Test
+    func `of what hundreds were made from, the nearest come with details and the rest by name`()
+        async throws
+    {
+        for number in 1...40 { _ = try await home.queuedRun("model-\(number)") }
+        let root = Subject(.datasetVersion, "data-1")
+        let all = try await store.lineage(of: root, depth: 12, limit: 500)
+        #expect(all.nodes.count == 42)
+        #expect(all.edges.count == 41)
+        #expect(!all.isTruncated)
+        #expect(all.nodes.first?.subject == root)
+        #expect(all.nodes[5].details.isEmpty == false)
+        let last = try #require(all.nodes.last)
+        #expect(last.subject.kind == .run && last.title == last.subject.id)
+        #expect(last.details.isEmpty)
+        let cut = try await store.lineage(of: root, depth: 12, limit: 10)
+        #expect(cut.nodes.count == 10)
+        #expect(cut.isTruncated)
+    }
+
+    @Test
     func `from a bad data version one reads what it reached and how many rows were scored`()
         async throws
     {

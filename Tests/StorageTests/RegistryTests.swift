@@ -285,4 +285,18 @@ extension Home {
                 == ["The deployment \"deployment-1\" serves v1, which was deleted."]
         )
     }
+
+    @Test func `names what serves and what waits of a page of models`() async throws {
+        let home = try Home()
+        try await home.deployed()
+        let version = try await home.registered("tugs")
+        let staging = try await home.pendingApproval(for: version, environment: "staging")
+        let store = home.store
+        #expect(try await store.waitingVersions(of: ["tugs", name]) == ["tugs": 1])
+        #expect(try await store.waitingVersions(of: []) == [:])
+        #expect(try await store.deployments(of: ["tugs"]).isEmpty)
+        #expect(try await store.deployments(of: ["tugs", name]).map(\.model) == [name])
+        _ = try await store.decide(staging.id, decision(on: staging, by: bob))
+        #expect(try await store.waitingVersions(of: ["tugs"]) == [:])
+    }
 }
