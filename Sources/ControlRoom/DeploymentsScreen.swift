@@ -202,6 +202,10 @@ struct DeploymentsScreen: Screen {
         lines.heading("Traffic")
         let share = health.requests > 0 ? Double(health.errors) / Double(health.requests) : 0
         lines.add("requests", NumberText.thousands(health.requests))
+        if let rate = row.requestsPerMinute {
+            lines.add("rate", "\(NumberText.thousands(Int(rate.rounded()))) a minute")
+        }
+        if let last = row.lastRequestAt { lines.add("last request", context.age(last)) }
         lines.add("rows", NumberText.thousands(health.rows))
         lines.add(
             "errors",

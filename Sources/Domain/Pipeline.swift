@@ -222,6 +222,8 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
     package var retrain: RetrainPolicy
     /// nil is the standard rules alone.
     package var alerts: AlertPolicy?
+    /// Seconds without a request, by the clock, after which the owner is told; nil tells nobody.
+    package var absenceSeconds: Double?
 
     package init(
         windowSeconds: Double = Timestamp.day,
@@ -230,8 +232,10 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
         drift: DriftThreshold = DriftThreshold(),
         performance: PerformanceThreshold = PerformanceThreshold(),
         retrain: RetrainPolicy,
-        alerts: AlertPolicy? = nil
+        alerts: AlertPolicy? = nil,
+        absenceSeconds: Double? = nil
     ) {
+        self.absenceSeconds = absenceSeconds
         self.windowSeconds = windowSeconds
         self.rollingSeconds = rollingSeconds
         self.features = features

@@ -105,8 +105,8 @@ package enum AlertMuting: Codable, Sendable, Equatable {
 
 /// Which firing alerts keep which others of the same model from being told.
 ///
-/// After Alertmanager's `inhibit/inhibit.go`: an alert never inhibits itself, and one that is a
-/// source is not inhibited by another source of the same line.
+/// After Alertmanager's `inhibit/inhibit.go`: an alert never inhibits itself, and two that are both
+/// source and target of a line do not inhibit each other.
 package struct Inhibition: Sendable {
     package let name: String
     package let isSource: @Sendable (Alert) -> Bool
@@ -134,10 +134,11 @@ package struct Inhibition: Sendable {
         inhibiting alert: Alert,
         among firing: [Alert]
     ) -> Alert? {
-        for line in table where line.isTarget(alert) && !line.isSource(alert) {
+        for line in table where line.isTarget(alert) {
+            let isBoth = line.isSource(alert)
             let source = firing.first {
                 $0.id != alert.id && $0.model == alert.model && $0.status == .firing
-                    && line.isSource($0)
+                    && line.isSource($0) && !(isBoth && line.isTarget($0))
             }
             if let source { return source }
         }

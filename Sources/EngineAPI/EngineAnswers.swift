@@ -193,6 +193,10 @@ package struct DeploymentRow: Codable, Sendable, Equatable {
     package var owner: String
     /// The version that waits for approval for this environment.
     package var waiting: Int?
+    /// When a request was last seen; nil where none was since the engine started.
+    package var lastRequestAt: Timestamp?
+    /// Between the last two reports of its process; nil after one.
+    package var requestsPerMinute: Double?
 
     package init(deployment: Deployment, health: DeploymentHealth, owner: String, waiting: Int?) {
         self.deployment = deployment

@@ -30,12 +30,20 @@ actor DeploymentSupervisor {
     private var children: Set<ID<Deployment>> = []
     private var waiters: [(ID<Deployment>, Digest, CheckedContinuation<Void, Never>)] = []
     private var isStopping = false
+    /// Told when a process has ended, with what is then known of it.
+    private var processEnded: (@Sendable (DeploymentHealth, ID<Deployment>) async -> Void)?
 
     init(store: Store, events: EventHub, settings: EngineSettings, log: Logger) {
         self.store = store
         self.events = events
         self.settings = settings
         self.log = log
+    }
+
+    func connect(
+        processEnded: @escaping @Sendable (DeploymentHealth, ID<Deployment>) async -> Void
+    ) {
+        self.processEnded = processEnded
     }
 
     func start() async throws {
@@ -146,6 +154,7 @@ actor DeploymentSupervisor {
             let pause = Self.backOffSeconds[min(failures, Self.backOffSeconds.count - 1)]
             failures += 1
             noteEnd(of: id, ending: ending, failures: failures)
+            if let health = health[id] { await processEnded?(health, id) }
             try? await Task.sleep(for: .seconds(pause))
         }
     }

@@ -100,6 +100,10 @@ package final class Engine: Sendable {
         await monitor.connect(startRetraining: { [weak self] model, cause in
             await self?.retrain(model, cause: cause) ?? false
         })
+        await supervisor.connect(processEnded: { [weak self] health, id in
+            guard let self, let found = try? await store.deployment(id) else { return }
+            await monitor.watch(health, of: found)
+        })
         await trainer.connect(
             afterRun: { [weak self] run in await self?.release(after: run) },
             approvalDraft: { [weak self] version, environment, run, record in

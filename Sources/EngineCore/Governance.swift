@@ -26,6 +26,7 @@ extension Engine {
             log.error("What is due cannot be taken: \(error)")
         }
         await deployWhatIsApproved()
+        await monitor.watchSilence()
     }
 
     /// Why an approved release does not go at this moment; nil when it may.

@@ -37,6 +37,10 @@ actor Monitor {
     var judgedThrough: [String: Timestamp] = [:]
     /// Row time of the last retrain this engine started by policy, by model.
     var lastRetrain: [String: Timestamp] = [:]
+    /// What the deployments last said of themselves.
+    var traffic: [ID<Deployment>: Traffic] = [:]
+    /// Alerts about services that are being opened: what is asked meanwhile opens no second.
+    var opening: Set<[String]> = []
     /// Versions known to have scored for a whole rolling range.
     var settled: Set<String> = []
     private var last: Task<Void, Never>?

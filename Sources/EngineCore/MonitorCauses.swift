@@ -88,6 +88,7 @@ extension Monitor {
             policy: state.policy,
             rows: RecentRows(predictions: predictions, signature: version.signature),
             earlier: earlier.sorted { $0.windowStart < $1.windowStart },
+            service: service(of: report.deployment),
             history: try await history(before: report.rollingStart, of: state)
         ).causes()
     }

@@ -180,12 +180,17 @@ extension Engine {
                     && $0.environment == deployment.environment
             }
         let owner = try await store.owner(of: deployment.model) ?? ""
-        return DeploymentRow(
+        var row = DeploymentRow(
             deployment: deployment,
             health: await supervisor.health(of: deployment),
             owner: owner,
             waiting: waiting?.version
         )
+        if let traffic = await monitor.traffic[deployment.id] {
+            row.lastRequestAt = traffic.hasRequests ? traffic.busyAt : nil
+            row.requestsPerMinute = traffic.requestsPerMinute
+        }
+        return row
     }
 }
 

@@ -197,8 +197,10 @@ extension GetDeploymentPlan: EngineHandled {
 
 extension ReportHealth: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Done {
-        let current = try await engine.store.deployment(deployment).current
+        let found = try await engine.store.deployment(deployment)
+        let current = found.current
         try await engine.supervisor.report(health, of: deployment)
+        await engine.monitor.watch(health, of: found)
         if health.state == .ready, health.servingDigest == current.bundleDigest {
             try await engine.noteServed(current.approval)
         }

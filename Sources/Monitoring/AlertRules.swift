@@ -97,7 +97,13 @@ extension Breach {
             v\(report.version) \(verb) drifted over \(Wording.rows(report.rows)): \
             \(names.joined(separator: ", "))\(rest). The limit is \(Wording.percent(limit)).
             """
-        return .breached(AlertNews(message: message, features: drifted.map(\.feature)))
+        return .breached(
+            AlertNews(
+                message: message,
+                features: drifted.map(\.feature),
+                cause: report.faultCause(of: nil)
+            )
+        )
     }
 
     /// Whether one named figure of one feature is over a level.
@@ -117,7 +123,13 @@ extension Breach {
             \(Wording.rows(report.rows)) of \(report.model) v\(report.version). The limit is \
             \(Wording.decimal(limit)).
             """
-        return .breached(AlertNews(message: message, features: [drift.feature]))
+        return .breached(
+            AlertNews(
+                message: message,
+                features: [drift.feature],
+                cause: report.faultCause(of: drift.feature)
+            )
+        )
     }
 
     /// Whether true performance has fallen by more than a drop, on enough labelled rows to tell.
@@ -143,6 +155,22 @@ extension Breach {
             \(isHigherBetter ? "below" : "above") \(Wording.decimal(limit)); validation had \
             \(Wording.decimal(performance.expected)).
             """
-        return .breached(AlertNews(message: message))
+        return .breached(AlertNews(message: message, cause: report.faultCause(of: nil)))
+    }
+}
+
+extension DriftReport {
+    /// The fault of the service or of the feed that is the likely cause, as an alert's label has it.
+    ///
+    /// Only these two: they are what keeps other alerts quiet, and unlike the causes in the world
+    /// they do not change with every window. A fault of the service is that of each feature.
+    fileprivate func faultCause(of feature: String?) -> String? {
+        let whole = causes?.first
+        let own = feature.flatMap { name in causes?.first { $0.feature == name } }
+        let kinds = [
+            whole?.likely.kind == .technical ? whole : nil, own ?? (feature == nil ? whole : nil),
+        ]
+        .compactMap { $0?.likely.kind }
+        return kinds.first { $0 == .technical || $0 == .pipeline }?.rawValue
     }
 }

@@ -203,6 +203,12 @@ struct PipelineKey: Sendable {
             "7 windows",
             "What a verdict looks back on: a multiple of the window."
         ),
+        PipelineKey(
+            "monitor.absence",
+            .duration,
+            "none",
+            "Without a request for so long, by the clock, the owner is told."
+        ),
         PipelineKey("monitor.features", .features, "all", "The features to watch."),
         PipelineKey("monitor.drift", .section, "see below", "When the data have drifted."),
         PipelineKey(

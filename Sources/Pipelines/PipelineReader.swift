@@ -171,7 +171,8 @@ private struct PipelineReader {
                 minimumRows: Int(number("monitor.retrain.rows") ?? 1_000),
                 approval: choice("monitor.retrain.approve") ?? .required
             ),
-            alerts: alerts(window: window)
+            alerts: alerts(window: window),
+            absenceSeconds: number("monitor.absence")
         )
     }
 

@@ -156,6 +156,16 @@ private func alert(
         // Two sources of the same line do not inhibit each other, and none inhibits itself.
         (alert(1, cause: "pipeline"), alert(2, cause: "pipeline"), false),
         (alert(1, cause: "pipeline"), alert(1, cause: "pipeline"), false),
+        // What is a source only keeps quiet also those that name it as their cause.
+        (alert(1, cause: "pipeline"), alert(2, .quality, cause: "pipeline"), true),
+        (
+            alert(1, cause: "technical"),
+            alert(2, .failure, cause: "technical", subject: "deployment-1"), true
+        ),
+        (
+            alert(1, .failure, cause: "technical", subject: "deployment-1"),
+            alert(2, cause: "technical"), false
+        ),
     ])
     func `is a firing cause of the same model`(alert: Alert, other: Alert, isQuiet: Bool) {
         let expected: AlertMuting? = isQuiet ? .inhibited(by: other.id) : nil

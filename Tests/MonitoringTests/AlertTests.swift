@@ -190,6 +190,39 @@ struct BreachTests {
         )
     }
 
+    @Test(arguments: [
+        (DriftCause.Kind.technical, "technical" as String?, "technical" as String?),
+        (.pipeline, "pipeline", nil), (.season, nil, nil), (.behaviour, nil, nil),
+    ])
+    func `names a fault of the service for all, and one of the feed for the whole`(
+        kind: DriftCause.Kind,
+        whole: String?,
+        single: String?
+    ) throws {
+        var judged = report([feature("wind", .drift, psi: 0.4)])
+        judged.causes = [
+            DriftCause(
+                feature: DriftCause.wholeModel,
+                likely: DriftCause.Candidate(kind, evidence: []),
+                runnerUp: nil
+            )
+        ]
+        guard case .breached(let news) = Breach.drift(in: judged, share: 0.3, limit: 0.3),
+            case .breached(let own) = Breach.metric(
+                .psi,
+                of: judged.features[0],
+                over: 0.2,
+                limit: 0.2,
+                in: judged
+            )
+        else {
+            Issue.record("Nothing is breached.")
+            return
+        }
+        #expect(news.cause == whole)
+        #expect(own.cause == single)
+    }
+
     func report(
         _ features: [FeatureDrift],
         verdict: DriftVerdict = .warning,

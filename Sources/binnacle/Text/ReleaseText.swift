@@ -96,8 +96,10 @@ enum ReleaseText {
         }
         var table = TextTable([
             .flexible("model"), .left("environment"), .left("serves"), .left("state"),
-            .right("port"), .right("requests").optional, .right("rows"), .right("errors"),
-            .right("p50").optional, .right("p99"), .left("since"), .left("by").optional,
+            .right("port"), .right("requests").optional, .right("a minute").optional,
+            .left("last request").optional, .right("rows"), .right("errors"),
+            .right("p50").optional, .right("p95").optional, .right("p99"), .left("since"),
+            .left("by").optional,
             .right("revision").optional,
         ])
         for row in rows {
@@ -107,8 +109,12 @@ enum ReleaseText {
                 row.deployment.model, row.deployment.environment,
                 serving(row), health.state.rawValue,
                 "\(health.port == 0 ? row.deployment.port : health.port)",
-                NumberText.thousands(health.requests), NumberText.thousands(health.rows),
-                NumberText.thousands(health.errors), latency(health.latencyMedianMilliseconds),
+                NumberText.thousands(health.requests),
+                row.requestsPerMinute.map { NumberText.thousands(Int($0.rounded())) } ?? "",
+                row.lastRequestAt.map { CellText.time($0) } ?? "",
+                NumberText.thousands(health.rows), NumberText.thousands(health.errors),
+                latency(health.latencyMedianMilliseconds),
+                latency(health.latency95Milliseconds),
                 latency(health.latency99Milliseconds), CellText.time(current.at),
                 current.actor.name, "\(current.number)",
             ])
