@@ -180,11 +180,62 @@ package struct ListDriftReports: EngineRequest {
     package typealias Answer = [DriftReport]
     package var model: String
     package var limit: Int
+    /// The first window's earliest start; nil is from the first on.
+    package var from: Timestamp?
+    /// Exclusive; nil is up to the newest.
+    package var to: Timestamp?
 
-    package init(model: String, limit: Int = 30) {
+    package init(
+        model: String,
+        limit: Int = 30,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil
+    ) {
         self.model = model
         self.limit = limit
+        self.from = from
+        self.to = to
     }
+}
+
+/// Makes a stored verdict again from what it was made of, and compares.
+package struct ReplayDriftReport: EngineRequest {
+    package static let name = "drift.replay"
+    package static let permission = Permission.view
+    package typealias Answer = ReplayedReport
+    package var model: String
+    /// nil is the newest version that was judged for that window.
+    package var version: Int?
+    package var windowStart: Timestamp
+
+    package init(model: String, version: Int? = nil, windowStart: Timestamp) {
+        self.model = model
+        self.version = version
+        self.windowStart = windowStart
+    }
+}
+
+package struct ReplayedReport: Codable, Sendable, Equatable {
+    package var stored: DriftReport
+    /// Of the canonical JSON of the stored report, and of the one that was made again.
+    package var storedDigest: Digest
+    package var replayedDigest: Digest
+    /// The first part that is not the same; nil where every bit is.
+    package var firstDifference: String?
+
+    package init(
+        stored: DriftReport,
+        storedDigest: Digest,
+        replayedDigest: Digest,
+        firstDifference: String?
+    ) {
+        self.stored = stored
+        self.storedDigest = storedDigest
+        self.replayedDigest = replayedDigest
+        self.firstDifference = firstDifference
+    }
+
+    package var isIdentical: Bool { storedDigest == replayedDigest }
 }
 
 /// Newest first.

@@ -10,13 +10,16 @@ extension Monitor {
     /// Earlier reports that are looked at.
     private static let reportLimit = 60
 
-    /// What is known of good windows: those of the training rows, and of the same weeks of earlier
-    /// years where this version answered then and did not drift.
-    func history(before start: Timestamp, of state: VersionState) async throws -> SeasonHistory? {
-        guard let trained = state.baseline.history else { return nil }
-        let length = state.policy.windowSeconds
+    /// Windows of the same weeks of earlier years, where this version answered then and did not
+    /// drift: beside those of the training rows they say what is usual.
+    func seasons(
+        before start: Timestamp,
+        of state: VersionState
+    ) async throws -> [SeasonHistory.Window] {
         // Shorter windows would be too many to read back for one verdict.
-        guard length >= Timestamp.hour else { return trained }
+        guard state.baseline.history != nil, state.policy.windowSeconds >= Timestamp.hour else {
+            return []
+        }
         var windows: [SeasonHistory.Window] = []
         for year in 1...3 {
             let middle = start.adding(seconds: -365 * Timestamp.day * Double(year))
@@ -41,7 +44,7 @@ extension Monitor {
                 )
             }
         }
-        return windows.isEmpty ? trained : trained.adding(windows)
+        return windows
     }
 
     private func driftedFeatures(
@@ -66,7 +69,12 @@ extension Monitor {
     }
 
     /// Why the report is as it is, from its rows, the reports before it and the service's health.
-    func causes(of report: DriftReport, state: VersionState) async throws -> [DriftCause] {
+    func causes(
+        of report: DriftReport,
+        state: VersionState,
+        service: ServiceFacts?,
+        history: SeasonHistory?
+    ) async throws -> [DriftCause] {
         let version = state.version
         let predictions = try await store.recentPredictions(
             model: version.model,
@@ -88,8 +96,8 @@ extension Monitor {
             policy: state.policy,
             rows: RecentRows(predictions: predictions, signature: version.signature),
             earlier: earlier.sorted { $0.windowStart < $1.windowStart },
-            service: service(of: report.deployment),
-            history: try await history(before: report.rollingStart, of: state)
+            service: service,
+            history: history
         ).causes()
     }
 }

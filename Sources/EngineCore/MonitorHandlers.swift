@@ -61,8 +61,8 @@ extension ListDriftReports: EngineHandled {
         try await engine.store.driftReports(
             model: model,
             version: nil,
-            from: nil,
-            to: nil,
+            from: from,
+            to: to,
             limit: max(0, min(limit, 5_000))
         ).sorted { $0.windowStart > $1.windowStart }
     }

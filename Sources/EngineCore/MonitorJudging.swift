@@ -7,7 +7,7 @@ import Storage
 
 extension DriftReport {
     /// The same figures, over a range that is too short to say drift or no drift.
-    fileprivate func withoutVerdict() -> DriftReport {
+    func withoutVerdict() -> DriftReport {
         DriftReport(
             model: model,
             version: version,
@@ -75,24 +75,29 @@ extension Monitor {
             policy: state.policy
         )
         guard let sketch = rolling.sketch else { return }
-        var report = try DriftReport(
-            on: DriftSubject(
-                model: version.model,
-                version: version.number,
-                deployment: deployment.id,
-                windowStart: start,
-                windowEnd: end,
-                rollingStart: rolling.start
-            ),
-            baseline: state.baseline,
-            window: sketch,
-            policy: state.policy,
-            expected: ExpectedPerformance(version.report),
-            history: try await history(before: rolling.start, of: state)
-        )
         let isWhole = try await isWhole(rolling, of: version)
-        if !isWhole { report = report.withoutVerdict() }
-        report.causes = try await causes(of: report, state: state)
+        // Made from the kept bytes themselves, so that they give the same report again.
+        let evidence = try canonicalJSON(
+            ReportEvidence(
+                subject: DriftSubject(
+                    model: version.model,
+                    version: version.number,
+                    deployment: deployment.id,
+                    windowStart: start,
+                    windowEnd: end,
+                    rollingStart: rolling.start
+                ),
+                window: sketch,
+                isWhole: isWhole,
+                seasons: try await seasons(before: rolling.start, of: state),
+                service: service(of: deployment.id)
+            )
+        )
+        let report = try await verdict(
+            from: evidence,
+            digest: try store.blobs.put(evidence),
+            state: state
+        )
         let open = try await openAlerts(about: version.id.text)
         var rules = try await ruleState(of: version, open: open)
         let findings = rules.observe(report, isWhole: isWhole, policy: state.policy)

@@ -31,7 +31,7 @@ package struct RecentRows: Sendable {
 }
 
 /// What is known of the service itself.
-package struct ServiceFacts: Sendable, Equatable {
+package struct ServiceFacts: Codable, Sendable, Equatable {
     package let isAnswering: Bool
     /// Requests that failed as a share of all; 0...1.
     package let errorShare: Double

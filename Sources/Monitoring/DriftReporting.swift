@@ -2,7 +2,7 @@ package import Domain
 import Statistics
 
 /// What a report is about.
-package struct DriftSubject: Sendable, Equatable {
+package struct DriftSubject: Codable, Sendable, Equatable {
     package let model: String
     package let version: Int
     package let deployment: ID<Deployment>

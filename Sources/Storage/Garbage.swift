@@ -19,7 +19,7 @@ extension Store {
     private static let tablesWithoutBlobs: Set<String> = [
         "audit_events", "audit_head", "lineage_edges", "counters", "predictions",
         "prediction_batches", "prediction_totals", "waiting_labels", "window_sketches",
-        "monitor_states", "drift_reports", "models", "registry_tags", "protected_aliases",
+        "monitor_states", "models", "registry_tags", "protected_aliases",
         "alias_moves", "alerts",
     ]
 

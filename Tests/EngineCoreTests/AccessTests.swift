@@ -38,6 +38,7 @@ private let examples: [any EngineRequest] = [
     RecordPredictions(deployment: ID("deployment-9"), batch: "b", rows: "", dropped: 0),
     AddLabels(model: "m", labels: []),
     GetDrift(model: "m"), GetHistogram(model: "m", feature: "f"), ListDriftReports(model: "m"),
+    ReplayDriftReport(model: "m", windowStart: noon),
     ListAlerts(), AcknowledgeAlert(alert: ID("alert-9")),
     MuteAlert(alert: ID("alert-9"), seconds: 60), GetAlert(alert: ID("alert-9")),
     AddSilence(matchers: [], seconds: 60, reason: "r"), EndSilence(silence: ID("silence-9")),
@@ -88,6 +89,7 @@ private let matrix = """
     drift.series          x x x x x x x .
     drift.histogram       x x x x x x x .
     drift.reports         x x x x x x x .
+    drift.replay          x x x x x x x .
     alerts.list           x x x x x x x .
     alerts.acknowledge    . . x x . x x .
     alerts.mute           . . x x . x x .

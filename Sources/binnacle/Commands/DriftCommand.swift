@@ -36,9 +36,34 @@ struct DriftCommand: AsyncParsableCommand {
     var histogram: String?
     @Option(help: "List so many of the newest windows; 0 lists all.")
     var last = 40
+    @Flag(help: "List the verdicts over time with their causes, newest first.")
+    var history = false
+    @Option(help: "Make the verdict of this window again, such as 2013-06-11 or v2@2013-06-11.")
+    var replay: String?
+    @Option(help: "With --history or without, only windows from this time on.")
+    var from: String?
+    @Option(help: "Only windows before this time.")
+    var to: String?
     @OptionGroup var options: ClientOptions
 
+    private static func time(_ text: String) throws -> Timestamp {
+        guard let time = Timestamp(text.contains("T") ? text : text + "T00:00:00Z") else {
+            throw ValidationError(
+                "\"\(text)\" is no time. Write it as 2013-06-11 or 2013-06-11T14:00:00Z."
+            )
+        }
+        return time
+    }
+
     func validate() throws {
+        if replay != nil, history {
+            throw ValidationError("--history and --replay exclude each other.")
+        }
+        if baseline != nil, replay != nil || history || from != nil || to != nil {
+            throw ValidationError("--history, --replay, --from and --to ask an engine.")
+        }
+        let (start, end) = (try from.map(Self.time), try to.map(Self.time))
+        if let start, let end, start >= end { throw ValidationError("--from is not before --to.") }
         if histogram != nil, feature != nil {
             throw ValidationError("Ask for --feature or for --histogram, not both.")
         }
@@ -56,13 +81,47 @@ struct DriftCommand: AsyncParsableCommand {
                 FileDriftText.text($0, columns: terminalColumns(of: 1))
             }
         }
+        if let replay { return try await showReplay(of: replay) }
+        if history {
+            let request = ListDriftReports(
+                model: model,
+                limit: last == 0 ? 5_000 : last,
+                from: try from.map(Self.time),
+                to: try to.map(Self.time)
+            )
+            return try await options.show(request, text: VerdictText.history)
+        }
         if let histogram {
             let request = GetHistogram(model: model, feature: histogram)
             return try await options.show(request, text: DriftText.histogram)
         }
-        let request = GetDrift(model: model, feature: feature, metric: metric)
+        var request = GetDrift(model: model, feature: feature, metric: metric)
+        request.from = try from.map(Self.time)
+        request.to = try to.map(Self.time)
         try await options.show(request) { series, columns in
             DriftText.series(series, last: last, columns: columns)
         }
+    }
+
+    /// Fails where the verdict is not the same to the last bit.
+    private func showReplay(of name: String) async throws {
+        let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+        var version: Int?
+        if parts.count == 2 {
+            guard parts[0].hasPrefix("v"), let number = Int(parts[0].dropFirst()) else {
+                throw ValidationError(
+                    "\"\(name)\" names no verdict. Write it as 2013-06-11 or v2@2013-06-11."
+                )
+            }
+            version = number
+        }
+        let request = ReplayDriftReport(
+            model: model,
+            version: version,
+            windowStart: try Self.time(parts.last ?? name)
+        )
+        let answer = try await options.engine().send(request)
+        try options.show(answer, text: VerdictText.replay)
+        if !answer.isIdentical { throw ExitCode(1) }
     }
 }
