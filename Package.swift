@@ -64,11 +64,15 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // MARK: Attestation
+        target("Attestation", ["Domain", crypto]),
+        tests("AttestationTests", ["Attestation", "Domain"]),
+
         // MARK: binnacle
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "CDemonstration", "ControlRoom", "Domain", "EngineAPI", "EngineCore",
+                "Attestation", "CDemonstration", "ControlRoom", "Domain", "EngineAPI", "EngineCore",
                 "EngineSocket", "Monitoring", "ScoringServer", "Statistics", "Tables",
                 "Terminal", "TerminalNcurses", "Training",
                 argumentParser, logging,
@@ -128,14 +132,15 @@ let package = Package(
         target(
             "EngineCore",
             [
-                "Delivery", "Domain", "EngineAPI", "Monitoring", "Pipelines", "Storage", "Tables",
-                "Training", logging,
+                "Attestation", "Delivery", "Domain", "EngineAPI", "Monitoring", "Pipelines",
+                "Storage", "Tables", "Training", logging,
             ] + subprocess
         ),
         tests(
             "EngineCoreTests",
             [
-                "Domain", "EngineAPI", "EngineCore", "Monitoring", "Storage", "Tables", "Training",
+                "Attestation", "Domain", "EngineAPI", "EngineCore", "Monitoring", "Storage",
+                "Tables", "Training",
                 logging,
             ]
         ),
@@ -167,8 +172,8 @@ let package = Package(
         tests("StatisticsTests", ["Statistics"], exclude: ["Fixtures"]),
 
         // MARK: Storage
-        target("Storage", ["CSQLite", "Domain", crypto], settings: wrapperSettings),
-        tests("StorageTests", ["Domain", "Storage"]),
+        target("Storage", ["Attestation", "CSQLite", "Domain", crypto], settings: wrapperSettings),
+        tests("StorageTests", ["Attestation", "Domain", "Storage"]),
 
         // MARK: Tables
         target("Tables", ["CZlib", "Domain"], settings: wrapperSettings),

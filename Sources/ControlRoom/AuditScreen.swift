@@ -50,9 +50,9 @@ struct AuditScreen: Screen {
 
     func status(in context: ScreenContext) -> StyledText {
         if let found = context.world.verification {
-            if let bad = found.firstBad {
-                let problem = found.problem ?? "it does not fit the event before"
-                return StyledText("Event \(bad) does not verify: \(problem)", .bad)
+            if let problem = found.problem {
+                let place = found.firstBad.map { "Event \($0) does not verify: " } ?? ""
+                return StyledText(place + problem, .bad)
             }
             let count = NumberText.thousands(Int(found.events))
             return StyledText("\(count) events verified, head \(found.head.short)", .ok)

@@ -382,6 +382,7 @@ extension SubjectKind {
         case .predictions: "rows"
         case .alert: "alert"
         case .driftReport: "drift"
+        case .auditEvent: "event"
         case .engine: "engine"
         case .silence: "silence"
         case .delivery: "delivery"

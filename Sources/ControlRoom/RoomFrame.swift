@@ -39,9 +39,12 @@ extension RoomState {
     // MARK: - Header
 
     private func drawHeader(into grid: inout CellGrid, in row: Rectangle) {
-        grid.fill(row, style: .header)
         let glyphs = grid.glyphs
         let isWide = row.columns >= 100
+        if let broken = world.brokenLog {
+            return drawBrokenLog(broken, into: &grid, in: row, isWide: isWide)
+        }
+        grid.fill(row, style: .header)
         var left = StyledText(" binnacle ", Style(.title, on: .header, .bold))
         left += environmentBadge(isWide: isWide)
         // Before the names, which may be long: that nothing can be changed must always be seen.
@@ -92,6 +95,23 @@ extension RoomState {
             lines.append((text, .staging))
         }
         return lines
+    }
+
+    /// Nothing on the screen can be trusted: the whole header says so until it is mended.
+    private func drawBrokenLog(
+        _ broken: BrokenLog,
+        into grid: inout CellGrid,
+        in row: Rectangle,
+        isWide: Bool
+    ) {
+        let style = Style.production
+        grid.fill(row, style: style)
+        let place = broken.firstBad.map { "AT EVENT \($0)" } ?? "BY WHAT IS CURRENT"
+        var left = StyledText(" binnacle  AUDIT LOG BROKEN \(place)", style)
+        if isWide { left.append("  \(broken.problem)", style) }
+        let right = StyledText("  :audit, v  \(now.timeText.prefix(5))Z ", style)
+        let line = left.spread(right, to: row.columns, glyphs: grid.glyphs, style: style)
+        grid.put(line, at: row.origin, limit: row.columns)
     }
 
     /// The most critical environment that anything here serves.

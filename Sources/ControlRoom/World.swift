@@ -39,6 +39,15 @@ struct World: Sendable, Equatable {
 
     var counters: Counters? { overview?.counters }
 
+    /// What does not fit in the audit log, by the newest verification that is known here.
+    var brokenLog: BrokenLog? {
+        if let verification, let problem = verification.problem {
+            return BrokenLog(firstBad: verification.firstBad, problem: problem)
+        }
+        guard let engine = overview?.engine, let problem = engine.auditProblem else { return nil }
+        return BrokenLog(firstBad: engine.auditFirstBad, problem: problem)
+    }
+
     mutating func take(_ reply: EngineReply, to call: EngineCall) {
         refusals[call.kind] = nil
         switch reply {
@@ -116,6 +125,12 @@ struct World: Sendable, Equatable {
 struct FoundModels: Sendable, Equatable {
     let query: String
     let rows: [ModelRow]
+}
+
+/// Why the audit log cannot be trusted.
+struct BrokenLog: Sendable, Equatable {
+    let firstBad: Int64?
+    let problem: String
 }
 
 /// The lines of one job's log that are here.

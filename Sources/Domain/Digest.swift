@@ -40,6 +40,15 @@ package struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
         try container.encode(text)
     }
 
+    /// The 32 bytes themselves.
+    package var bytes: [UInt8] {
+        func value(_ digit: UInt8) -> UInt8 { digit < 58 ? digit - 48 : digit - 87 }
+        let digits = Array(text.utf8.dropFirst(7))
+        return stride(from: 0, to: digits.count - 1, by: 2).map {
+            value(digits[$0]) << 4 | value(digits[$0 + 1])
+        }
+    }
+
     /// The 64 hexadecimal digits alone: the blob's file name.
     package var hexadecimal: String { String(text.dropFirst(7)) }
 

@@ -19,7 +19,9 @@ package let engineRequests: [any EngineRequest.Type] = [
     ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self, GetAlert.self,
     AddSilence.self, EndSilence.self, ListSilences.self,
     ListReceivers.self, TestReceiver.self, ListDeliveries.self,
-    GetLineage.self, GetImpact.self, ListAuditEvents.self, VerifyAudit.self,
+    GetLineage.self, GetImpact.self,
+    ListAuditEvents.self, VerifyAudit.self, CloseFinding.self, GetCheckpoint.self,
+    ProveEvent.self, ProveConsistency.self, AddWitness.self, RemoveWitness.self, ListWitnesses.self,
 ]
 
 // MARK: - Engine
@@ -41,6 +43,10 @@ package struct EngineStatus: Codable, Sendable, Equatable {
     package var residentBytes: Int
     package var auditEvents: Int64
     package var auditHead: Digest
+    /// The first event of the log that does not fit, when one was found.
+    package var auditFirstBad: Int64?
+    /// What was found in the log that does not fit, as a sentence; nil while all fits.
+    package var auditProblem: String?
     /// Events and rows that bounded queues dropped since the start, by queue.
     package var dropped: [String: Int]
 
@@ -396,7 +402,7 @@ package struct ListDeployments: EngineRequest {
     package init() {}
 }
 
-// MARK: - Lineage and audit
+// MARK: - Lineage
 
 package struct GetLineage: EngineRequest {
     package static let name = "lineage"
@@ -424,25 +430,4 @@ package struct GetImpact: EngineRequest {
         self.of = of
         self.since = since
     }
-}
-
-/// Newest first when `after` is nil, else in order.
-package struct ListAuditEvents: EngineRequest {
-    package static let name = "audit.list"
-    package static let permission = Permission.view
-    package typealias Answer = [AuditEvent]
-    package var after: Int64?
-    package var limit: Int
-
-    package init(after: Int64? = nil, limit: Int = 1_000) {
-        self.after = after
-        self.limit = limit
-    }
-}
-
-package struct VerifyAudit: EngineRequest {
-    package static let name = "audit.verify"
-    package static let permission = Permission.view
-    package typealias Answer = AuditVerification
-    package init() {}
 }

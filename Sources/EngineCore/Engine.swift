@@ -52,6 +52,7 @@ package final class Engine: Sendable {
     let monitor: Monitor
     let notifier: Notifier
     let releases: ReleaseRunner
+    let logWatch: LogWatch
     let log: Logger
     let startedAt: Timestamp
     /// What happens by the clock alone: holds that end, hours that open, what is to be recertified.
@@ -69,8 +70,16 @@ package final class Engine: Sendable {
         for folder in ["jobs", "deployments", "staging"] {
             try createFolder(settings.home + "/" + folder)
         }
-        store = try Store(folder: settings.home, now: startedAt)
+        let keys = try KeyFiles(home: settings.home).logKeys(host: hostName())
+        store = try Store(folder: settings.home, now: startedAt, keys: keys)
         events = EventHub()
+        logWatch = LogWatch(
+            store: store,
+            events: events,
+            settings: settings,
+            keys: keys,
+            log: log
+        )
         trainer = TrainingRunner(store: store, events: events, settings: settings, log: log)
         supervisor = DeploymentSupervisor(
             store: store,
@@ -92,6 +101,8 @@ package final class Engine: Sendable {
 
     /// Takes up what an engine before this one left: jobs, approved releases, deployments.
     package func start() async throws {
+        // Before this engine's first event, which would be signed over what is found.
+        try await logWatch.start()
         try await notifier.start()
         let recovered = try await store.recoverInterrupted(at: settings.now())
         events.publish(recovered.events)
@@ -147,6 +158,7 @@ package final class Engine: Sendable {
         await trainer.stop()
         await releases.stop()
         await supervisor.stop()
+        await logWatch.stop()
         events.close()
         await store.close()
     }

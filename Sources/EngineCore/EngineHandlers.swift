@@ -82,7 +82,7 @@ extension CompareVersions: EngineHandled {
     }
 }
 
-// MARK: - Lineage and audit
+// MARK: - Lineage
 
 extension GetLineage: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Lineage {
@@ -93,19 +93,5 @@ extension GetLineage: EngineHandled {
 extension GetImpact: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> LineageImpact {
         try await engine.store.impact(of: of, since: since)
-    }
-}
-
-extension ListAuditEvents: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> [AuditEvent] {
-        let bounded = max(0, min(limit, 10_000))
-        guard let after else { return try await engine.store.auditEvents(newest: bounded) }
-        return try await engine.store.auditEvents(after: after, limit: bounded)
-    }
-}
-
-extension VerifyAudit: EngineHandled {
-    package func answer(in engine: Engine, for caller: Caller) async throws -> AuditVerification {
-        try await engine.store.verifyAudit()
     }
 }

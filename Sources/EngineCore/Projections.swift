@@ -7,7 +7,8 @@ import Storage
 extension Engine {
     func status() async throws -> EngineStatus {
         let (count, head) = try await store.auditHead()
-        return EngineStatus(
+        let broken = await logWatch.problem
+        var status = EngineStatus(
             version: Engine.version,
             home: settings.home,
             host: hostName(),
@@ -22,6 +23,9 @@ extension Engine {
                 "collector": await monitor.collectorDropped,
             ]
         )
+        status.auditFirstBad = broken?.firstBad
+        status.auditProblem = broken?.sentence
+        return status
     }
 
     func overview() async throws -> Overview {

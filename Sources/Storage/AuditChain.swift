@@ -5,9 +5,13 @@ package import Domain
 /// The hash of an event is the SHA-256 of the previous hash's text, a newline, and
 /// `{"content":…,"sequence":…}` where the content is the canonical JSON of the `AuditDraft`.
 enum AuditChain {
+    /// The event without its links: what its hash and its leaf in the tree are made of.
+    static func text(sequence: Int64, content: String) -> String {
+        "{\"content\":\(content),\"sequence\":\(sequence)}"
+    }
+
     static func hash(after previous: Digest, sequence: Int64, content: String) -> Digest {
-        let event = "{\"content\":\(content),\"sequence\":\(sequence)}"
-        return sha256("\(previous.text)\n\(event)")
+        sha256("\(previous.text)\n\(text(sequence: sequence, content: content))")
     }
 
     /// Number and hash of the last event, as the head record has it.
@@ -18,8 +22,38 @@ enum AuditChain {
         return stored ?? (0, AuditEvent.origin)
     }
 
-    /// Gives the draft its place at the end of the chain; only within a transaction.
-    static func append(_ draft: AuditDraft, to connection: SQLiteConnection) throws -> AuditEvent {
+    /// Gives the draft its place at the end of the log; only within a transaction.
+    ///
+    /// Where the clock went back since the event before, an event that says so comes first.
+    static func append(
+        _ draft: AuditDraft,
+        to connection: SQLiteConnection
+    ) throws -> [AuditEvent] {
+        var tree = try MerkleLog.head(in: connection) ?? MerkleLog.build(in: connection)
+        var events: [AuditEvent] = []
+        if let latest = tree.latest,
+            latest.seconds(since: draft.at) > MerkleLog.toleranceSeconds
+        {
+            let notice = AuditDraft(
+                at: draft.at,
+                actor: .engine,
+                action: MerkleLog.clockSetBack,
+                subject: Subject(.engine, "clock"),
+                summary: "The clock went back from \(latest) to \(draft.at)."
+            )
+            events.append(try add(notice, to: connection, &tree))
+            tree.latest = draft.at
+        }
+        events.append(try add(draft, to: connection, &tree))
+        try MerkleLog.write(tree, to: connection)
+        return events
+    }
+
+    private static func add(
+        _ draft: AuditDraft,
+        to connection: SQLiteConnection,
+        _ tree: inout MerkleLog.Head
+    ) throws -> AuditEvent {
         let (last, previous) = try head(in: connection)
         let sequence = last + 1
         let content = try canonicalText(draft)
@@ -55,6 +89,13 @@ enum AuditChain {
                 "Another engine wrote to the audit log at the same moment. Try again."
             )
         }
+        try MerkleLog.append(
+            sequence: sequence,
+            content: content,
+            at: draft.at,
+            to: &tree,
+            in: connection
+        )
         return AuditEvent(
             sequence: sequence,
             content: draft,
@@ -63,54 +104,8 @@ enum AuditChain {
         )
     }
 
-    /// Follows the whole chain and says where it does not fit first.
-    static func verify(_ connection: SQLiteConnection) throws -> AuditVerification {
-        let (headSequence, headHash) = try head(in: connection)
-        var link = AuditLink(sequence: 0, hash: AuditEvent.origin)
-        var broken: (Int64, String)?
-        try connection.forEachRow(
-            """
-            SELECT sequence, at, action, subject_kind, subject_id, previous_hash, hash, body
-            FROM audit_events ORDER BY sequence
-            """,
-            []
-        ) { row in
-            guard broken == nil else { return }
-            if let problem = problem(of: row, after: link) {
-                broken = (min(row.integer(0), link.sequence + 1), problem)
-            } else {
-                link = AuditLink(sequence: row.integer(0), hash: try row.digest(6))
-            }
-        }
-        if broken == nil, headSequence > link.sequence {
-            let lost = headSequence - link.sequence
-            broken = (
-                link.sequence + 1,
-                """
-                The log ends at event \(link.sequence), but its head names event \
-                \(headSequence): the last \(lost) were removed.
-                """
-            )
-        } else if broken == nil, headSequence < link.sequence || headHash != link.hash {
-            broken = (
-                link.sequence,
-                "Event \(link.sequence) is not the one the log's head names: one was replaced."
-            )
-        }
-        return AuditVerification(
-            events: link.sequence,
-            head: link.hash,
-            firstBad: broken?.0,
-            problem: broken?.1
-        )
-    }
-
-    private struct AuditLink {
-        let sequence: Int64
-        let hash: Digest
-    }
-
-    private static func problem(of row: SQLRow, after link: AuditLink) -> String? {
+    /// Why an event does not follow the one before; nil where it does.
+    static func problem(of row: SQLRow, after link: AuditLink) -> String? {
         let sequence = row.integer(0)
         let expected = link.sequence + 1
         guard sequence == expected else {
@@ -132,6 +127,12 @@ enum AuditChain {
         }
         return nil
     }
+}
+
+/// The event before the one that is looked at.
+struct AuditLink {
+    let sequence: Int64
+    let hash: Digest
 }
 
 extension Store {
@@ -169,14 +170,9 @@ extension Store {
     package func appendAudit(_ draft: AuditDraft) throws -> Committed<Void> {
         try change(by: draft.actor, at: draft.at) { try $0.record(draft) }
     }
-
-    /// Replays the chain from its first event: edits, gaps and a cut-off end are named.
-    package func verifyAudit() throws -> AuditVerification {
-        try AuditChain.verify(connection)
-    }
 }
 
-private func auditEvent(_ row: SQLRow) throws -> AuditEvent {
+func auditEvent(_ row: SQLRow) throws -> AuditEvent {
     AuditEvent(
         sequence: row.integer(0),
         content: try row.body(AuditDraft.self, 3),

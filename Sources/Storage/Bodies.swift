@@ -60,6 +60,7 @@ func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
         case .alert: ("alert", "alerts list")
         case .driftReport: ("drift report", "drift list")
         case .engine: ("engine", "engine status")
+        case .auditEvent: ("event", "audit")
         case .silence: ("silence", "alerts silences")
         case .delivery: ("delivery", "alerts deliveries")
         case .model: ("model", "models list")

@@ -46,8 +46,18 @@ extension SQLiteConnection {
         case .model: return try modelDetails(subject)
         case .cleaning: return try cleaningDetails(subject)
         case .evidence: return evidenceDetails(try approval(ID(subject.id)))
+        case .auditEvent: return try eventDetails(subject)
         case .driftReport, .engine: return (subject.id, [])
         }
+    }
+
+    private func eventDetails(_ subject: Subject) throws -> (String, [String]) {
+        let event = try first(
+            "SELECT body FROM audit_events WHERE sequence = $1",
+            .integer(Int64(subject.id) ?? 0)
+        ) { try $0.body(AuditDraft.self) }
+        guard let event else { throw missing(subject.kind, subject.id) }
+        return ("event \(subject.id)", [event.summary])
     }
 
     private func isThere(_ subject: Subject) throws -> Bool {

@@ -1,3 +1,4 @@
+package import Attestation
 import Dispatch
 package import Domain
 import Glibc
@@ -15,6 +16,8 @@ package actor Store {
     let connection: SQLiteConnection
     /// The receivers that hear of every alert that names none.
     private(set) var receivers: [String] = []
+    /// What signs the log with each commit; nil in tests of other things.
+    let keys: LogKeys?
     private nonisolated let executor: QueueExecutor
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -24,7 +27,8 @@ package actor Store {
     /// Opens the folder's store, or creates it; an older schema is brought up to date.
     ///
     /// - Throws: A folder that cannot be written, a damaged file, a newer schema.
-    package init(folder: String, now: Timestamp) throws(Refusal) {
+    package init(folder: String, now: Timestamp, keys: LogKeys? = nil) throws(Refusal) {
+        self.keys = keys
         try makeFolder(folder)
         self.folder = folder
         blobs = try BlobStore(folder: folder)
@@ -53,6 +57,9 @@ package actor Store {
                 try connection.run(script: "PRAGMA \(pragma)")
             }
             try Migrations.apply(to: connection)
+            if try MerkleLog.head(in: connection) == nil {
+                try connection.transaction { _ = try MerkleLog.build(in: connection) }
+            }
             return connection
         } catch let refusal as Refusal {
             throw refusal
@@ -76,6 +83,9 @@ package actor Store {
                 receivers: receivers
             )
             let value = try body(&transaction)
+            if let keys, !transaction.events.isEmpty {
+                try MerkleLog.sign(with: keys, at: date, in: connection)
+            }
             return Committed(value: value, events: transaction.events)
         }
     }

@@ -57,7 +57,7 @@ struct Transaction {
     }
 
     mutating func record(_ draft: AuditDraft) throws {
-        events.append(try AuditChain.append(draft, to: connection))
+        events += try AuditChain.append(draft, to: connection)
     }
 
     /// Says in the lineage graph that `output` was made from, or because of, `input`.

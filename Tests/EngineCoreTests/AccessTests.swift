@@ -45,6 +45,10 @@ private let examples: [any EngineRequest] = [
     ListSilences(), ListReceivers(), TestReceiver(receiver: "nobody"), ListDeliveries(),
     GetLineage(of: Subject(.run, "run-9")), GetImpact(of: Subject(.run, "run-9")),
     ListAuditEvents(), VerifyAudit(),
+    CloseFinding(event: 9, reason: "r"), GetCheckpoint(), ProveEvent(sequence: 1),
+    ProveConsistency(old: 1),
+    AddWitness(kind: .file, target: "heads"), RemoveWitness(witness: ID("witness-9")),
+    ListWitnesses(),
 ]
 
 /// Columns: viewer, data engineer, data scientist, machine-learning engineer, approver, owner,
@@ -104,6 +108,13 @@ private let matrix = """
     lineage.impact        x x x x x x x .
     audit.list            x x x x x x x .
     audit.verify          x x x x x x x .
+    audit.close           . . . . . . x .
+    audit.checkpoint      x x x x x x x .
+    audit.prove           x x x x x x x .
+    audit.consistency     x x x x x x x .
+    witnesses.add         . . . . . . x .
+    witnesses.remove      . . . . . . x .
+    witnesses.list        x x x x x x x .
 
     """
 

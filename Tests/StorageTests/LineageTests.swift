@@ -269,6 +269,8 @@ struct LineageTests {
                 ["rows of late-flights v1"], ["rows of late-flights v2"],
             ]
         )
+        // The tree over the audit events was made as well.
+        #expect(try await again.verifyAudit().problem == nil)
         await again.close()
     }
 

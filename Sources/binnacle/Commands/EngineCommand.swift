@@ -51,7 +51,8 @@ struct EngineCommand: AsyncParsableCommand {
                 home      \(status.home)
                 since     \(status.startedAt)
                 memory    \(status.residentBytes / 1_048_576) MiB
-                audit     \(status.auditEvents) events, head \(status.auditHead.short)
+                audit     \(status.auditEvents) events, head \(status.auditHead.short)\
+                \(status.auditProblem.map { ", BROKEN: \($0)" } ?? "")
                 dropped   \(status.dropped.map { "\($0.key) \($0.value)" }.sorted()
                     .joined(separator: ", "))
                 """

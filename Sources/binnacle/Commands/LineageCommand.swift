@@ -34,7 +34,7 @@ struct LineageCommand: AsyncParsableCommand {
         guard (1...2).contains(thing.count) else {
             throw ValidationError("Name a thing in one or two words, such as \"late-flights v2\".")
         }
-        if thing.count == 1, subject(ofID: thing[0]) == nil {
+        if thing.count == 1, LineageCommand.subject(ofID: thing[0]) == nil {
             throw ValidationError(
                 """
                 "\(thing[0])" does not tell its kind. Write the kind before it: \
@@ -42,7 +42,7 @@ struct LineageCommand: AsyncParsableCommand {
                 """
             )
         }
-        if thing.count == 2, kind(named: thing[0]) == nil,
+        if thing.count == 2, LineageCommand.kind(named: thing[0]) == nil,
             VersionNumber(argument: thing[1]) == nil
         {
             throw ValidationError(
@@ -86,20 +86,20 @@ struct LineageCommand: AsyncParsableCommand {
                 }
                 return Subject(.modelVersion, found.id.text)
             }
-            if let kind = kind(named: thing[0]) { return Subject(kind, thing[1]) }
+            if let kind = LineageCommand.kind(named: thing[0]) { return Subject(kind, thing[1]) }
         }
-        guard let subject = subject(ofID: thing[0]) else {
+        guard let subject = LineageCommand.subject(ofID: thing[0]) else {
             throw Refusal(.invalid, "\"\(thing[0])\" does not tell its kind.")
         }
         return subject
     }
 
-    private func kind(named name: String) -> SubjectKind? {
+    private static func kind(named name: String) -> SubjectKind? {
         SubjectKind.allCases.first { $0.word == name || $0.rawValue == name }
     }
 
     /// The kind an id tells by how it is written; nil where it tells none.
-    private func subject(ofID id: String) -> Subject? {
+    static func subject(ofID id: String) -> Subject? {
         if id.hasPrefix("/") { return Subject(.file, id) }
         if id.contains("/") { return Subject(.predictions, id) }
         let parts = id.split(separator: "-")

@@ -189,7 +189,7 @@ final class HeadlessStory: Sendable {
             ("the owner was alerted to it", alerts.contains { $0.rule == .refusedCandidate }),
             ("windows were judged with true labels", report?.performance != nil),
             ("lineage goes from the file to the predictions", trail.isSubset(of: kinds)),
-            ("the audit chain verifies", audit.firstBad == nil && audit.events > 100),
+            ("the audit chain verifies", audit.problem == nil && audit.events > 100),
         ]
         for (text, isTrue) in checks { say("\(isTrue ? "✔" : "✖") \(text)") }
         say("\(audit.events) audit events, head \(audit.head.short).")

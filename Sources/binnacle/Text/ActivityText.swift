@@ -61,13 +61,6 @@ enum ActivityText {
         return page.text
     }
 
-    static func verified(_ verification: AuditVerification, columns: Int?) -> String {
-        var page = TextPage(columns: columns)
-        page.line("All \(verification.events) events of the audit chain verify.")
-        page.field("head", verification.head.text)
-        return page.text
-    }
-
     static func jobs(_ jobs: [Job], columns: Int?) -> String {
         var page = TextPage(columns: columns)
         guard !jobs.isEmpty else {
