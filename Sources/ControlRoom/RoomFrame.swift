@@ -109,7 +109,7 @@ extension RoomState {
         let place = broken.firstBad.map { "AT EVENT \($0)" } ?? "BY WHAT IS CURRENT"
         var left = StyledText(" binnacle  AUDIT LOG BROKEN \(place)", style)
         if isWide { left.append("  \(broken.problem)", style) }
-        let right = StyledText("  :audit, v  \(now.timeText.prefix(5))Z ", style)
+        let right = StyledText("  :verify  \(now.timeText.prefix(5))Z ", style)
         let line = left.spread(right, to: row.columns, glyphs: grid.glyphs, style: style)
         grid.put(line, at: row.origin, limit: row.columns)
     }
