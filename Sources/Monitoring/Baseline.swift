@@ -29,6 +29,12 @@ package struct ColumnBaseline: Codable, Sendable, Equatable {
         }
     }
 
+    /// What was counted elsewhere, such as while a file streamed by.
+    package init(name: String, content: Content) {
+        self.name = name
+        self.content = content
+    }
+
     package var isCategorical: Bool {
         if case .category = content { true } else { false }
     }
@@ -120,6 +126,15 @@ package struct Baseline: Codable, Sendable, Equatable {
             span = nil
             history = nil
         }
+    }
+
+    /// Of two files that are compared once: neither scores nor a past nor rows to come back to.
+    package init(columns: [ColumnBaseline], rows: Int) throws {
+        self.columns = columns
+        self.rows = rows
+        scores = try ColumnBaseline(NamedColumn(name: Self.scoreColumn, values: .numbers([])))
+        (sums, history, sample, longestRuns, span) = (nil, nil, nil, nil, nil)
+        calibration = nil
     }
 
     /// Reads what `encoded()` wrote.

@@ -1,6 +1,25 @@
 import Domain
 import Statistics
 
+/// A column of categories, counted.
+package struct CategoryCounts: Sendable, Equatable {
+    /// Of each category.
+    package let rows: [String: Int]
+    package let missing: Int
+
+    package init(rows: [String: Int], missing: Int) {
+        self.rows = rows
+        self.missing = missing
+    }
+
+    /// nil is missing.
+    package init(_ values: [String?]) {
+        var rows: [String: Int] = [:]
+        for case let value? in values { rows[value, default: 0] += 1 }
+        self.init(rows: rows, missing: values.count { $0 == nil })
+    }
+}
+
 /// What a column of categories shows of each cause.
 struct CategoryEvidence {
     private let before: [String: Int]
@@ -18,20 +37,18 @@ struct CategoryEvidence {
 
     private let serial: CauseQuestion.Serial?
 
-    init(reference: [String?], current: [String?], serial: CauseQuestion.Serial? = nil) {
+    init(
+        reference: CategoryCounts,
+        current: CategoryCounts,
+        serial: CauseQuestion.Serial? = nil
+    ) {
         self.serial = serial
-        before = Self.counts(reference)
-        now = Self.counts(current)
-        referenceRows = reference.count
-        currentRows = current.count
+        before = reference.rows
+        now = current.rows
         referenceCount = before.values.reduce(0, +)
         currentCount = now.values.reduce(0, +)
-    }
-
-    private static func counts(_ values: [String?]) -> [String: Int] {
-        var counts: [String: Int] = [:]
-        for case let value? in values { counts[value, default: 0] += 1 }
-        return counts
+        referenceRows = referenceCount + reference.missing
+        currentRows = currentCount + current.missing
     }
 
     /// Missing values and words that stand for them.

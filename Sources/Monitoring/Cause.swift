@@ -125,11 +125,24 @@ package struct CauseQuestion: Sendable {
         }
     }
 
+    /// One side of the column.
+    package enum Side: Sendable, Equatable {
+        case numbers(NumericSide)
+        case categories(CategoryCounts)
+
+        /// In the order of their rows, which shows what is stuck.
+        package init(_ values: ColumnValues) {
+            switch values {
+            case .numbers(let numbers): self = .numbers(NumericSide(values: numbers))
+            case .categories(let categories): self = .categories(CategoryCounts(categories))
+            }
+        }
+    }
+
     package let feature: String
-    /// In the order of their rows, which shows what is stuck.
-    package let reference: ColumnValues
+    package let reference: Side
     /// nil where the column is gone.
-    package let current: ColumnValues?
+    package let current: Side?
     package let unreadable: Unreadable?
     /// A change that leaves the rows plausible is explained from a warning on.
     package let verdict: DriftVerdict
@@ -141,6 +154,26 @@ package struct CauseQuestion: Sendable {
         feature: String,
         reference: ColumnValues,
         current: ColumnValues?,
+        unreadable: Unreadable? = nil,
+        verdict: DriftVerdict,
+        companions: [Companion] = [],
+        serial: Serial? = nil
+    ) {
+        self.init(
+            feature: feature,
+            reference: Side(reference),
+            current: current.map { Side($0) },
+            unreadable: unreadable,
+            verdict: verdict,
+            companions: companions,
+            serial: serial
+        )
+    }
+
+    package init(
+        feature: String,
+        reference: Side,
+        current: Side?,
         unreadable: Unreadable? = nil,
         verdict: DriftVerdict,
         companions: [Companion] = [],
@@ -195,7 +228,7 @@ package struct CauseQuestion: Sendable {
     ///
     /// Tries the causes in the order of `DriftCause.Kind`; the first that fits wins, the next is
     /// the runner-up. Faults of the data are named without drift too: distances hardly see a
-    /// stuck sensor. Costs a sort of both sides.
+    /// stuck sensor. Costs no more than the sides' rows, which are sorted.
     package func cause() -> DriftCause? {
         var candidates = [pipeline()].compactMap { $0 }
         switch (reference, current) {
@@ -240,12 +273,12 @@ package struct CauseQuestion: Sendable {
             let verb = unreadable.count == 1 ? "does" : "do"
             evidence.append(
                 """
-                \(Wording.count(unreadable.count)) of \(Wording.rows(current.count)) \(verb) not \
+                \(Wording.count(unreadable.count)) of \(Wording.rows(current.rows)) \(verb) not \
                 fit the type of the reference, such as \"\(unreadable.example)\".
                 """
             )
         }
-        if current.count > 0, current.presentCount == 0, reference.presentCount > 0 {
+        if current.rows > 0, current.presentCount == 0, reference.presentCount > 0 {
             evidence.append("No row has a value.")
         }
         if !reference.isSameKind(as: current) {
@@ -255,15 +288,22 @@ package struct CauseQuestion: Sendable {
     }
 }
 
-extension ColumnValues {
-    fileprivate var presentCount: Int {
+extension CauseQuestion.Side {
+    fileprivate var rows: Int {
         switch self {
-        case .numbers(let values): values.count { !$0.isNaN }
-        case .categories(let values): values.count { $0 != nil }
+        case .numbers(let side): side.rows
+        case .categories(let counts): presentCount + counts.missing
         }
     }
 
-    fileprivate func isSameKind(as other: ColumnValues) -> Bool {
+    fileprivate var presentCount: Int {
+        switch self {
+        case .numbers(let side): side.rows - side.missing
+        case .categories(let counts): counts.rows.values.reduce(0, +)
+        }
+    }
+
+    fileprivate func isSameKind(as other: Self) -> Bool {
         switch (self, other) {
         case (.numbers, .numbers), (.categories, .categories): true
         default: false

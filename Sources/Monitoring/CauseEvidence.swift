@@ -51,27 +51,26 @@ func dataLoss(
 
 /// What a numeric column shows of each cause.
 struct NumericEvidence {
-    let reference: [Double]
-    let current: [Double]
-    let old: Sample
-    let new: Sample
+    let reference: NumericSide
+    let current: NumericSide
     let fit: AffineFit?
     private let serial: CauseQuestion.Serial?
 
-    init(reference: [Double], current: [Double], serial: CauseQuestion.Serial? = nil) {
+    init(reference: NumericSide, current: NumericSide, serial: CauseQuestion.Serial? = nil) {
         self.serial = serial
         self.reference = reference
         self.current = current
-        old = Sample(reference)
-        new = Sample(current)
-        fit = AffineFit(reference: old, current: new)
+        fit = AffineFit(reference: reference.sorted, current: current.sorted)
     }
+
+    private var old: Sample { reference.sorted }
+    private var new: Sample { current.sorted }
 
     /// Rows that are wrong in themselves or in their unit, in the order of the table.
     func faults() -> [DriftCause.Candidate] {
         let loss = dataLoss(
-            reference: (old.missingCount, reference.count),
-            current: (new.missingCount, current.count),
+            reference: (reference.missing, reference.rows),
+            current: (current.missing, current.rows),
             usualShare: serial?.missingLimit
         ) {
             guard let gap = KolmogorovSmirnov.distance(old, new) else { return nil }
@@ -122,7 +121,7 @@ struct NumericEvidence {
     private func rises() -> (top: Rise, next: Rise?)? {
         var (top, next): (Rise?, Rise?) = (nil, nil)
         var position = 0
-        Self.forEachRun(of: new) { value, hits in
+        new.forEachRun { value, hits in
             while position < old.count && old.sorted[position] < value { position += 1 }
             let start = position
             while position < old.count && old.sorted[position] == value { position += 1 }
@@ -176,13 +175,13 @@ struct NumericEvidence {
 
     /// Values beyond ten widths of the range, or infinite, unless all of them moved there.
     private func farValues() -> String? {
-        guard let low = old.sorted.first, let high = old.sorted.last, high > low,
-            fit?.unit == nil
-        else { return nil }
-        let reach = CauseLevel.farWidths * (high - low)
-        let finite = new.sorted.count { $0 < low - reach || $0 > high + reach }
-        let far = finite + new.infiniteCount
-        guard far >= 3, far * 2 < new.count + new.infiniteCount else { return nil }
+        guard let range = reference.range, let reach = reference.reach, fit?.unit == nil else {
+            return nil
+        }
+        let (low, high) = (range.lowerBound, range.upperBound)
+        let finite = current.whole?.scan.farCount ?? new.sorted.count { !reach.contains($0) }
+        let far = finite + current.infinite
+        guard far >= 3, far * 2 < current.rows - current.missing else { return nil }
         return """
             \(Wording.count(far)) values lie more than ten times the width of the reference's \
             range (\(Wording.value(low)) to \(Wording.value(high))) outside of it.
@@ -195,32 +194,27 @@ struct NumericEvidence {
     }
 
     private func longRun() -> String? {
-        let masses = Self.masses(old)
-        let before = RunLength(reference, ignoring: masses)
-        let now = RunLength(current, ignoring: masses)
+        let before = reference.scan(ignoring: reference.masses)
         let usual = serial?.longestRun ?? before.longest?.length ?? 0
-        guard before.count > 0, let run = now.longest, run.length > max(10, 2 * usual) else {
-            return nil
-        }
+        let now = scanOfCurrent(usualRun: usual)
+        guard before.count > 0, let run = now.longest,
+            run.length > NumericSide.longRun(usual: usual)
+        else { return nil }
         // Where rows share a source's value, a run is long before anything is stuck.
         if serial != nil, run.length * 20 < now.count { return nil }
-        guard !isGrouped(beyond: max(10, 2 * usual)) else { return nil }
+        // Rows sorted by this column or in groups of it: long runs are then normal.
+        if now.longRuns > 3, 2 * now.longRunRows > now.count { return nil }
         return """
             The value \(Wording.value(run.value)) stands \(Wording.count(run.length)) times in a \
             row; the longest run of the reference is \(Wording.count(usual)).
             """
     }
 
-    /// Whether the rows are sorted by this column or in groups of it: long runs are then normal.
-    private func isGrouped(beyond limit: Int) -> Bool {
-        var runs: [Int] = []
-        var previous: Double?
-        for value in current where !value.isNaN {
-            if value == previous { runs[runs.count - 1] += 1 } else { runs.append(1) }
-            previous = value
-        }
-        let long = runs.filter { $0 > limit }
-        return long.count > 3 && 2 * long.reduce(0, +) > new.count
+    private func scanOfCurrent(usualRun: Int) -> NumericScan {
+        if let whole = current.whole { return whole.scan }
+        var scan = NumericSide.scan(after: reference, usualRun: usualRun)
+        scan.observe(current.values.span)
+        return scan.finished()
     }
 
     private func collapse() -> String? {
@@ -229,7 +223,7 @@ struct NumericEvidence {
         else { return nil }
         // Where the usual value of the reference is left, such as no rain, nothing is stuck.
         let middle = new.quantile(0.5) ?? 0
-        if Self.masses(old).contains(middle) { return nil }
+        if reference.masses.contains(middle) { return nil }
         let distinct = (
             old.distinctCount(limit: BinLayout.distinctLimit), new.distinctCount(limit: 2)
         )
@@ -255,32 +249,10 @@ struct NumericEvidence {
         return high - low
     }
 
-    /// The longest run of one value, but for values that are frequent anyway.
+    /// The longest run of one value in rows, but for values that are frequent anyway.
     static func longestRun(_ values: [Double]) -> Int {
-        RunLength(values, ignoring: masses(Sample(values))).longest?.length ?? 0
-    }
-
-    /// Values with more than a twentieth of the rows: their runs are normal.
-    private static func masses(_ sample: Sample) -> [Double] {
-        var masses: [Double] = []
-        forEachRun(of: sample) { value, hits in
-            if Double(hits) > CauseLevel.pointMass * Double(max(1, sample.count)) {
-                masses.append(value)
-            }
-        }
-        return masses
-    }
-
-    /// Every different value, ascending, with how often it occurs.
-    private static func forEachRun(of sample: Sample, _ body: (Double, Int) -> Void) {
-        var start = 0
-        while start < sample.count {
-            let value = sample.sorted[start]
-            var end = start + 1
-            while end < sample.count && sample.sorted[end] == value { end += 1 }
-            body(value, end - start)
-            start = end
-        }
+        let side = NumericSide(values: values)
+        return side.scan(ignoring: side.masses).longest?.length ?? 0
     }
 
     private func share(_ hits: Int, _ sample: Sample) -> Double {
@@ -288,12 +260,12 @@ struct NumericEvidence {
     }
 
     private func isInRange(_ value: Double) -> Bool {
-        value >= old.sorted.first ?? value && value <= old.sorted.last ?? value
+        reference.range?.contains(value) ?? true
     }
 
     private func isOneRun(_ value: Double, _ hits: Int) -> Bool {
         var (longest, length) = (0, 0)
-        for next in current where !next.isNaN {
+        for next in current.values where !next.isNaN {
             length = next == value ? length + 1 : 0
             longest = max(longest, length)
         }

@@ -53,6 +53,16 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         sums = layouts.mapValues { GroupSums($0) }
     }
 
+    /// The window of rows whose columns were counted while a file streamed by; no scores.
+    package init(baseline: Baseline, columns: [String: Column], rows: Int) throws {
+        try self.init(baseline: baseline, task: .regression)
+        for name in columns.keys where self.columns[name] == nil {
+            throw MonitoringError.unknownColumn(name)
+        }
+        self.columns.merge(columns) { _, counted in counted }
+        self.rows = rows
+    }
+
     /// The window of these predictions, their cells read as the signature says.
     package init(
         predictions: [Prediction],

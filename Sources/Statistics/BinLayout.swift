@@ -33,11 +33,32 @@ package struct BinLayout: Codable, Sendable, Equatable {
     }
 
     private init(baseline: Sample, plan: EdgePlan) {
+        self.init(plan, clampLimits: Self.clampLimits(of: baseline))
+    }
+
+    private init(_ plan: EdgePlan, clampLimits: (low: Double, high: Double)) {
         upperEdges = plan.edges
         groupEnds = plan.groupEnds
         isDiscrete = plan.isDiscrete
-        (clampLow, clampHigh) = Self.clampLimits(of: baseline)
+        (clampLow, clampHigh) = clampLimits
         fingerprint = Self.fingerprint(of: plan)
+    }
+
+    /// The layout with an end bin of its own on either side that values reach beyond the sample it
+    /// was frozen from, so that the whole baseline lies within its range; nil where none does.
+    ///
+    /// `isLowered` says that a bin was added below the others.
+    func widened(toHold range: ClosedRange<Double>) -> (layout: BinLayout, isLowered: Bool)? {
+        guard let first = upperEdges.first, let last = upperEdges.last else { return nil }
+        let (isLowered, isRaised) = (range.lowerBound <= first, range.upperBound > last)
+        guard isLowered || isRaised else { return nil }
+        let below = isLowered ? [range.lowerBound.nextDown] : []
+        let plan = EdgePlan(
+            edges: below + upperEdges + (isRaised ? [range.upperBound] : []),
+            groupEnds: groupEnds.map { $0 + below.count },
+            isDiscrete: isDiscrete
+        )
+        return (BinLayout(plan, clampLimits: (clampLow, clampHigh)), isLowered)
     }
 
     private static func clampLimits(of baseline: Sample) -> (low: Double, high: Double) {
@@ -55,14 +76,9 @@ package struct BinLayout: Codable, Sendable, Equatable {
 
     package var binCount: Int { upperEdges.count + 1 }
 
-    /// The bin of a finite value.
+    /// The bin of a finite value; `BinSearch` finds those of many.
     package func bin(of value: Double) -> Int {
-        bin(of: value, edges: upperEdges.span)
-    }
-
-    /// As `bin(of:)`, with the edges at hand: a search without a branch on the value.
-    @inline(__always)
-    func bin(of value: Double, edges: Span<Double>) -> Int {
+        let edges = upperEdges.span
         var start = 0
         var remaining = edges.count
         while remaining > 0 {

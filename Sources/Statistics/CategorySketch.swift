@@ -12,6 +12,11 @@ package struct CategoryLayout: Codable, Sendable, Equatable {
     package init(baseline: [String?], limit: Int = Self.limit) {
         var counts: [String: Int] = [:]
         for case let category? in baseline { counts[category, default: 0] += 1 }
+        self.init(counts: counts, limit: limit)
+    }
+
+    /// Freezes the categories of a column whose rows are counted.
+    package init(counts: [String: Int], limit: Int = Self.limit) {
         let ordered = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
         self.init(categories: Array(ordered.prefix(limit)), hasRest: ordered.count > limit)
     }
@@ -74,6 +79,16 @@ package struct CategorySketch: Codable, Sendable, Equatable {
         for value in values { try add(value, layout: layout) }
     }
 
+    /// The sketch of a column whose rows are counted.
+    package init(layout: CategoryLayout, counts: [String: Int], missing: Int) {
+        self.init(layout: layout)
+        missingCount = missing
+        // The most frequent first, which are those that are listed.
+        for (category, rows) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            add(category, rows: rows, layout: layout)
+        }
+    }
+
     /// Rows that have a category.
     package var count: Int { counts.reduce(0, +) + restCount + unseenCount }
     package var rowCount: Int { count + missingCount }
@@ -97,13 +112,17 @@ package struct CategorySketch: Codable, Sendable, Equatable {
             missingCount += 1
             return
         }
+        add(value, rows: 1, layout: layout)
+    }
+
+    private mutating func add(_ value: String, rows: Int, layout: CategoryLayout) {
         if let position = layout.position(of: value) {
-            counts[position] += 1
+            counts[position] += rows
         } else if layout.hasRest {
-            restCount += 1
+            restCount += rows
         } else {
-            unseenCount += 1
-            noteUnseen(String(value.prefix(Self.unseenLength)), rows: 1)
+            unseenCount += rows
+            noteUnseen(String(value.prefix(Self.unseenLength)), rows: rows)
         }
     }
 

@@ -69,14 +69,37 @@ package struct NumericSketch: Codable, Sendable, Equatable {
     }
 
     /// Adds many values; NaN is missing.
-    ///
-    /// One pass for bins and sums; the spread is taken around the first value, so that no division
-    /// is made for a row.
     package mutating func add(_ values: Span<Double>, layout: BinLayout) throws(SketchMismatch) {
-        try check(layout)
-        let edges = layout.upperEdges.span
+        guard values.count >= 256 else {
+            for index in values.indices { try add(values[index], layout: layout) }
+            return
+        }
+        try add(values, search: BinSearch(layout))
+    }
+
+    /// Adds many values in the bins that the search finds; NaN is missing.
+    ///
+    /// The spread is taken around the first value, so that no division is made for a row.
+    package mutating func add(_ values: Span<Double>, search: BinSearch) throws(SketchMismatch) {
+        try check(search.layout)
+        var bins = [Int32](repeating: -1, count: min(values.count, Self.blockSize))
+        var start = 0
+        while start < values.count {
+            let end = min(values.count, start + Self.blockSize)
+            let block = values.extracting(start..<end)
+            var found = bins.mutableSpan
+            search.find(block, into: &found)
+            add(block, bins: bins.span, layout: search.layout)
+            start = end
+        }
+    }
+
+    /// Values whose bins stay in the processor's first cache.
+    private static let blockSize = 1_024
+
+    private mutating func add(_ values: Span<Double>, bins: Span<Int32>, layout: BinLayout) {
         let (clampLow, clampHigh) = (layout.clampLow, layout.clampHigh)
-        var block = Block(origin: layout.clampLow / 2 + layout.clampHigh / 2)
+        var block = Block(origin: Self.firstUsable(values))
         // Taken out of self for the loop: two spans into one struct would overlap.
         var (takenCounts, takenSums) = (counts, sums)
         (counts, sums) = ([], [])
@@ -84,13 +107,14 @@ package struct NumericSketch: Codable, Sendable, Equatable {
         var binSums = takenSums.mutableSpan
         for index in values.indices {
             let value = values[unchecked: index]
-            guard Sample.isUsable(value) else {
+            let bin = Int(truncatingIfNeeded: bins[unchecked: index])
+            guard bin >= 0 else {
                 if value.isNaN { block.missing += 1 } else { block.infinite += 1 }
                 continue
             }
-            let bin = layout.bin(of: value, edges: edges)
-            binCounts[bin] += 1
-            binSums[bin] += min(max(value, clampLow), clampHigh)
+            binCounts[bin] &+= 1
+            let low = value < clampLow ? clampLow : value
+            binSums[bin] += low > clampHigh ? clampHigh : low
             block.observe(value)
         }
         (counts, sums) = (takenCounts, takenSums)
@@ -99,7 +123,7 @@ package struct NumericSketch: Codable, Sendable, Equatable {
         guard block.count > 0 else { return }
         minimum = min(minimum ?? block.minimum, block.minimum)
         maximum = max(maximum ?? block.maximum, block.maximum)
-        moments.merge(block.moments(of: values))
+        moments.merge(block.moments)
     }
 
     package mutating func merge(_ other: NumericSketch) throws(SketchMismatch) {
@@ -133,6 +157,31 @@ package struct NumericSketch: Codable, Sendable, Equatable {
         moments.subtract(part.moments)
     }
 
+    /// The layout and the sketch with the ends that the values reach, where the layout was frozen
+    /// from a sample of them; nil where the sketch is of another layout.
+    ///
+    /// Counts and sums stay those of the same values: only empty bins are added.
+    package func frozen(_ layout: BinLayout) -> (layout: BinLayout, sketch: NumericSketch)? {
+        guard self.layout == layout.fingerprint else { return nil }
+        guard let minimum, let maximum,
+            let wide = layout.widened(toHold: minimum...maximum)
+        else { return (layout, self) }
+        var sketch = NumericSketch(layout: wide.layout)
+        let shift = wide.isLowered ? 1 : 0
+        for bin in counts.indices {
+            sketch.counts[bin + shift] = counts[bin]
+            sketch.sums[bin + shift] = sums[bin]
+        }
+        (sketch.missingCount, sketch.infiniteCount) = (missingCount, infiniteCount)
+        (sketch.minimum, sketch.maximum, sketch.moments) = (minimum, maximum, moments)
+        return (wide.layout, sketch)
+    }
+
+    private static func firstUsable(_ values: Span<Double>) -> Double {
+        for index in values.indices where Sample.isUsable(values[index]) { return values[index] }
+        return 0
+    }
+
     private func check(_ layout: BinLayout) throws(SketchMismatch) {
         guard layout.fingerprint == self.layout, layout.binCount == counts.count else {
             throw SketchMismatch()
@@ -147,30 +196,31 @@ private struct Block {
     var count = 0
     var minimum = Double.infinity
     var maximum = -Double.infinity
-    /// Near the values, so that differences keep their digits.
+    /// One of the values, so that differences keep their digits.
     let origin: Double
     var sum = 0.0
+    var squares = 0.0
 
     init(origin: Double) {
-        self.origin = origin.isFinite ? origin : 0
+        self.origin = origin
     }
 
     @inline(__always)
     mutating func observe(_ value: Double) {
-        count += 1
-        sum += value - origin
+        count &+= 1
+        let distance = value - origin
+        sum += distance
+        squares += distance * distance
         minimum = value < minimum ? value : minimum
         maximum = value > maximum ? value : maximum
     }
 
-    func moments(of values: Span<Double>) -> Moments {
+    var moments: Moments {
         let mean = sum / Double(count)
-        var squares = 0.0
-        for index in values.indices {
-            let value = values[unchecked: index]
-            let distance = value - origin - mean
-            squares += Sample.isUsable(value) ? distance * distance : 0
-        }
-        return Moments(count: count, mean: origin + mean, squares: squares)
+        return Moments(
+            count: count,
+            mean: origin + mean,
+            squares: max(0, squares - sum * mean)
+        )
     }
 }

@@ -41,7 +41,11 @@ struct ByteSource: ~Copyable {
     /// Fills `buffer` from `offset` on; returns 0 only at the end.
     mutating func read(into buffer: inout [UInt8], at offset: Int) throws(Refusal) -> Int {
         while true {
-            if rawPosition == rawLimit && !isAtEnd { try readBlock() }
+            if rawPosition == rawLimit && !isAtEnd {
+                // Straight into the reader's block where nothing has to be done to the bytes.
+                if !isCompressed, onBlock == nil { return try readOn(into: &buffer, at: offset) }
+                try readBlock()
+            }
             let count = try take(into: &buffer, at: offset)
             if count > 0 { return count }
             if isAtEnd && rawPosition == rawLimit {
@@ -75,6 +79,16 @@ struct ByteSource: ~Copyable {
             with: raw[rawPosition..<rawPosition + count]
         )
         rawPosition += count
+        return count
+    }
+
+    private mutating func readOn(
+        into buffer: inout [UInt8],
+        at offset: Int
+    ) throws(Refusal) -> Int {
+        let count = try file.read(into: &buffer, at: offset)
+        isAtEnd = count == 0
+        bytesRead += count
         return count
     }
 

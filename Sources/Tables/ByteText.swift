@@ -13,6 +13,13 @@ func quoted(_ bytes: Span<UInt8>, limit: Int = 40) -> String {
     return quoted(String(decoding: taken, as: UTF8.self), limit: limit)
 }
 
+/// Bytes of unknown content as text, shortened; whoever shows it makes it harmless.
+func shortened(_ bytes: Span<UInt8>, limit: Int = 40) -> String {
+    var taken: [UInt8] = []
+    for index in 0..<min(bytes.count, limit * 4) { taken.append(bytes[index]) }
+    return String(String(decoding: taken, as: UTF8.self).prefix(limit))
+}
+
 /// Names for a sentence: `"a", "b" and 3 more`.
 func listed(_ names: [String], limit: Int = 8) -> String {
     let shown = names.prefix(limit).map { quoted($0) }

@@ -24,6 +24,17 @@ extension RowReader {
         try readHeader(into: &sink)
         let width = columns.count
         while rowsLeft > 0 {
+            if sink.rowsToSkip > 0 {
+                let count = skipPlainLines(sink.rowsToSkip)
+                sink.skipped(count)
+                if count > 0 { continue }
+            }
+            let plain = try sink.addPlainRows(buffer.span, from: position, to: limit)
+            if plain.rows > 0 {
+                position = plain.next
+                line += plain.rows
+                continue
+            }
             if cells.count > width { cells.removeLast(cells.count - width) }
             let record = splitNext()
             if case .incomplete(let openQuote) = record.end {
@@ -50,7 +61,7 @@ extension RowReader {
                 try badRows.add(line: line, "this row is not UTF-8 text.")
             } else {
                 if record.hasEscapes { undoubleQuotes() }
-                if let problem = sink.addRow(buffer.span, cells) { try noteProblem(problem) }
+                if let problem = try sink.addRow(buffer.span, cells) { try noteProblem(problem) }
             }
             advance(over: record)
             rowsLeft -= 1

@@ -51,11 +51,15 @@ struct FileDescriptor: ~Copyable {
         _ = close(number)
     }
 
-    /// Reads at most `bytes.count` bytes from the front of `bytes`; 0 is the end of the file.
-    func read(into bytes: inout [UInt8]) throws(Refusal) -> Int {
+    /// Reads into `bytes` from `offset` to its end at most; 0 is the end of the file.
+    func read(into bytes: inout [UInt8], at offset: Int = 0) throws(Refusal) -> Int {
         while true {
             let count = unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(number, $0.baseAddress, $0.count)
+                unsafe Glibc.read(
+                    number,
+                    $0.baseAddress?.advanced(by: offset),
+                    $0.count - offset
+                )
             }
             if count >= 0 { return count }
             if errno != EINTR {

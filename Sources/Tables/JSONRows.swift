@@ -37,7 +37,7 @@ extension RowReader {
                 try badRows.add(line: line, "the key \(quoted(columns[twice])) is there twice.")
                 continue
             }
-            if let problem = sink.addRow(buffer.span, cells) { try noteProblem(problem) }
+            if let problem = try sink.addRow(buffer.span, cells) { try noteProblem(problem) }
         }
         guard row > 0 else {
             throw Refusal(.invalid, "The file \"\(path)\" has no rows. Write one object a line.")

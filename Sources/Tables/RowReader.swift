@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 
 /// Where one cell's bytes lie in the block they were read into.
 struct Cell {
@@ -23,7 +24,31 @@ protocol RowSink {
     /// Hears that no column will follow, before the first row; only where a header says so.
     mutating func finishHeader() throws(Refusal)
     /// Takes a row, one cell a column; where a cell is wrong, nothing of the row may be kept.
-    mutating func addRow(_ bytes: Span<UInt8>, _ cells: borrowing [Cell]) -> CellProblem?
+    mutating func addRow(
+        _ bytes: Span<UInt8>,
+        _ cells: borrowing [Cell]
+    ) throws(Refusal) -> CellProblem?
+    /// How many of the next rows may be passed over unread.
+    var rowsToSkip: Int { get }
+    mutating func skipped(_ rows: Int)
+    /// Takes rows of plain numbers on a short road, as far as they go, and says where they end.
+    mutating func addPlainRows(
+        _ bytes: Span<UInt8>,
+        from position: Int,
+        to limit: Int
+    ) throws(Refusal) -> (rows: Int, next: Int)
+}
+
+extension RowSink {
+    var rowsToSkip: Int { 0 }
+    mutating func skipped(_ rows: Int) {}
+    mutating func addPlainRows(
+        _ bytes: Span<UInt8>,
+        from position: Int,
+        to limit: Int
+    ) throws(Refusal) -> (rows: Int, next: Int) {
+        (0, position)
+    }
 }
 
 /// Reads a file row by row; holds one block, or one row where that is longer.
@@ -112,6 +137,34 @@ struct RowReader: ~Copyable {
         limit += count
         isAtEnd = count == 0
         return count > 0
+    }
+
+    /// Moves over the next lines, empty ones not counted, as far as they end in the block and hold
+    /// no quote, inside which a line could end.
+    ///
+    /// - Returns: How many lines were passed over, at most `most`.
+    mutating func skipPlainLines(_ most: Int) -> Int {
+        var count = 0
+        while count < most {
+            let start = position
+            let end = firstByte(10, start, limit)
+            guard end < limit, firstByte(34, start, end) == end else { break }
+            position = end + 1
+            line += 1
+            let isEmpty = end == start || (end == start + 1 && buffer[start] == 13)
+            if !isEmpty { count += 1 }
+        }
+        return count
+    }
+
+    /// Where this byte comes first; the end where it does not come.
+    private func firstByte(_ byte: UInt8, _ start: Int, _ end: Int) -> Int {
+        unsafe buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base + start, Int32(byte), end - start)
+            else { return end }
+            return unsafe UnsafeRawPointer(found) - base
+        }
     }
 
     /// Moves to the next line after the row that begins here, reading on where needed.

@@ -35,31 +35,6 @@ package func readTable(
     return try TableReading(sink, reader.badRows)
 }
 
-/// Reads all columns of a file, whose types it finds out itself, as one profile and one reading
-/// would, but in one pass where the first rows show the types.
-///
-/// Numbers may be read as decimal where all are whole. Where a later row does not fit the types of
-/// the first rows, or brings a new column, the file is profiled whole and read again.
-package func readTable(fileAt path: String, badRowLimit: Int = 100) throws(Refusal) -> TableReading
-{
-    let first = try profile(fileAt: path, badRowLimit: badRowLimit, rowLimit: 5_000)
-    if !first.columns.contains(where: { $0.missing == $0.rows }) {
-        let schema = first.schema.map {
-            ColumnSchema(name: $0.name, type: $0.type.isNumeric ? .decimal : $0.type)
-        }
-        var reader = try RowReader(path: path, format: first.format, badRowLimit: badRowLimit)
-        var sink = TableSink(path: path, schema: schema)
-        do {
-            try reader.readAll(into: &sink)
-            if !sink.isSurprised { return try TableReading(sink, reader.badRows) }
-        } catch {
-            // The second reading says it in the words of the whole file's types.
-        }
-    }
-    let schema = try profile(fileAt: path, badRowLimit: badRowLimit).schema
-    return try readTable(fileAt: path, schema: schema, badRowLimit: badRowLimit)
-}
-
 extension TableReading {
     fileprivate init(_ sink: TableSink, _ badRows: BadRows) throws(Refusal) {
         table = try Table(columns: sink.builders.map { $0.column })
@@ -75,15 +50,6 @@ private struct TableSink: RowSink {
     private var fileColumns: [String] = []
     /// Where in a row the cells of each builder lie; nil while the file has not shown the column.
     private var places: [Int?]
-    /// Whether a column came that is not wanted, or a cell that did not fit.
-    private(set) var isSurprised = false
-
-    init(path: String, schema: [ColumnSchema]) {
-        self.init(
-            path: path,
-            builders: schema.map { ColumnBuilder(name: $0.name, type: $0.type) }
-        )
-    }
 
     init(path: String, builders: [ColumnBuilder]) {
         self.path = path
@@ -94,8 +60,6 @@ private struct TableSink: RowSink {
     mutating func addColumn(_ name: String) {
         if let index = builders.firstIndex(where: { $0.name == name }) {
             places[index] = fileColumns.count
-        } else {
-            isSurprised = true
         }
         fileColumns.append(name)
     }
@@ -118,7 +82,6 @@ private struct TableSink: RowSink {
             let (start, end) = (Int(cells[place].start), Int(cells[place].end))
             if builders[index].append(bytes, start, end) { continue }
             for earlier in 0..<index { builders[earlier].removeLast() }
-            isSurprised = true
             return CellProblem(column: place, wanted: builders[index].type)
         }
         return nil

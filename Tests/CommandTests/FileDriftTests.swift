@@ -194,4 +194,53 @@ struct FileDriftTests {
         #expect(FileDriftText.text(drift, columns: nil).contains("1 row of \(after) could not be"))
         #expect(FileDriftText.markdown(drift).contains("could not be read: fix the file upstream"))
     }
+
+    /// 120,000 rows of a temperature with now and then a fault of one row.
+    private func long(
+        _ name: String,
+        seed: UInt64,
+        cell: (Int, Double) -> String = { "\($1)" }
+    ) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        var generator = SeededGenerator(seed: seed)
+        var text = "temperature\n"
+        for row in 0..<120_000 {
+            let heat = Double(Int.random(in: 0...10_000_000, using: &generator)) / 100_000
+            text += cell(row, heat) + "\n"
+        }
+        let path = folder + "/" + name
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test func `in files too long to be held, single rows still count`() throws {
+        defer { clean() }
+        let before = try long("before.csv", seed: 1)
+        let after = try long("after.csv", seed: 2) { row, heat in
+            // A stuck piece and three wild values that a sample would miss; and one beyond the range.
+            (61_000..<61_060).contains(row) ? "21.5" : row % 50_001 == 1 ? "99999" : "\(heat)"
+        }
+        let drift = try FileDrift(of: after, against: before, as: nil)
+        #expect(drift.baselineRows == 120_000)
+        #expect(drift.columns.map(\.drift.rows) == [120_000])
+        let found = try Causes.of(drift)
+        #expect(found.first?.likely.kind == "sentinel")
+        #expect(found.first?.likely.evidence.first?.hasPrefix("3 values lie more than") == true)
+        #expect(found.first?.runnerUp?.kind == "stuckSensor")
+        #expect(found.first?.runnerUp?.evidence.first?.contains("60 times in a row") == true)
+    }
+
+    @Test func `a type that only late rows show is that of the column`() throws {
+        defer { clean() }
+        let before = try long("before.csv", seed: 1) { row, heat in
+            row < 100_000 ? "\(heat)" : "warm"
+        }
+        let drift = try FileDrift(of: before, against: before, as: nil)
+        #expect(drift.columns.map(\.drift.isCategorical) == [true])
+        #expect(drift.columns.map(\.drift.verdict) == [.stable])
+        #expect(drift.causes.isEmpty)
+    }
 }

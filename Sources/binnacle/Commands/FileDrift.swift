@@ -38,12 +38,16 @@ struct FileDrift: Codable, Sendable, Equatable {
 
     /// Reads both files with the columns and types of the baseline.
     ///
-    /// Both are held in memory, so the cost grows with their rows and columns.
+    /// The rows stream by: the baseline's twice, since a sample of it freezes the bins that then
+    /// count all its rows, the other file's once. Memory is some tens of megabytes whatever the
+    /// files' length, except where another tool is asked for, whose methods need all values.
     init(of current: String, against baseline: String, as tool: ToolConvention?) throws {
-        let before = try readTable(fileAt: baseline).table
-        var reading = try readTable(fileAt: current)
-        let (reference, other) = (before.schema, reading.table.schema)
-        let shared = SharedColumn.all(of: reference, and: other)
+        let sampleRows = tool == nil ? FileSide.sampleRows : .max
+        let before = try FileSide(reference: baseline, sampleRows: sampleRows)
+        let after = try FileSide(current: current, like: before, sampleRows: sampleRows)
+        let shared = before.columns.filter { column in
+            after.reading.names.contains(column.name)
+        }
         guard !shared.isEmpty else {
             throw Refusal(
                 .invalid,
@@ -51,51 +55,36 @@ struct FileDrift: Codable, Sendable, Equatable {
                     + "Compare like with like."
             )
         }
-        if shared.contains(where: { $0.isReadAnew(among: other) }) {
-            reading = try readTable(fileAt: current, schema: shared.map(\.after))
-        }
-        let after = reading.table
-        let columns = shared.compactMap { column in
-            before[column.before.name].map { Monitoring.NamedColumn($0) }
-        }
-        let readings = shared.compactMap { column in
-            after[column.after.name].map { ReadColumn($0, as: column.before.type) }
-        }
-        let frozen = try Baseline(columns: columns, scores: [])
-        var window = try WindowSketch(baseline: frozen, task: .regression)
-        let added = readings.map(\.column)
-        try window.add(
-            columns: added,
-            scores: [Double](repeating: .nan, count: after.rowCount),
-            baseline: frozen
+        let frozen = try Baseline(columns: shared.map(\.baseline), rows: before.reading.rows)
+        let window = try WindowSketch(
+            baseline: frozen,
+            columns: after.sketches.filter { frozen.column($0.key) != nil },
+            rows: after.reading.rows
         )
         let report = try Self.report(on: current, baseline: frozen, window: window)
         self.baseline = baseline
         self.current = current
-        baselineRows = before.rowCount
-        rows = after.rowCount
+        baselineRows = before.reading.rows
+        rows = after.reading.rows
         driftedShare = report.driftedShare
-        let names = Set(shared.map(\.before.name))
-        left = Set((reference + other).map(\.name)).subtracting(names).sorted()
-        self.columns = report.features.map { drift in
-            let pair = zip(columns, added).first { $0.0.name == drift.feature }
-            let verdict = pair.flatMap { old, new in
-                tool?.verdict(
-                    reference: old.values.featureValues,
-                    current: new.values.featureValues
-                )
-            }
+        let names = Set(shared.map(\.name))
+        left = Set(before.reading.names + after.reading.names).subtracting(names).sorted()
+        columns = report.features.map { drift in
+            let verdict = tool?.verdict(
+                reference: before.values(of: drift.feature).featureValues,
+                current: after.values(of: drift.feature).featureValues
+            )
             return Column(
                 drift: drift,
                 tool: verdict.map { ToolOpinion(tool: tool?.rawValue ?? "", verdict: $0) }
             )
         }
-        let gone = reference.filter { column in !other.contains { $0.name == column.name } }
+        let gone = before.reading.names.filter { !after.reading.names.contains($0) }
         causes =
-            gone.compactMap { Self.causeOfAbsence($0.name) }
-            + Self.causes(of: report.features, before: columns, after: readings)
-        badRows = reading.badRows
-        badRowMessages = reading.badRowMessages
+            gone.compactMap { Self.causeOfAbsence($0) }
+            + Self.causes(of: report.features, before: before, after: after)
+        badRows = after.reading.badRows
+        badRowMessages = after.reading.badRowMessages
     }
 
     private static func report(
@@ -133,75 +122,26 @@ struct FileDrift: Codable, Sendable, Equatable {
 
     private static func causes(
         of features: [FeatureDrift],
-        before: [Monitoring.NamedColumn],
-        after: [ReadColumn]
+        before: FileSide,
+        after: FileSide
     ) -> [DriftCause] {
         let moved = Set(features.filter { $0.verdict >= .warning }.map(\.feature))
+        let numbers = before.reading.numbers.map {
+            Monitoring.NamedColumn(name: $0.name, values: .numbers($0.sample))
+        }
         return features.compactMap { drift in
-            guard let old = before.first(where: { $0.name == drift.feature }),
-                let new = after.first(where: { $0.column.name == drift.feature })
-            else { return nil }
+            guard let old = before.sides[drift.feature], let new = after.sides[drift.feature] else {
+                return nil
+            }
             return CauseQuestion(
                 feature: drift.feature,
-                reference: old.values,
-                current: new.column.values,
-                unreadable: new.unreadable,
+                reference: old,
+                current: new,
+                unreadable: after.unreadable(in: drift.feature),
                 verdict: drift.verdict,
                 companions: moved.contains(drift.feature)
-                    ? CauseQuestion.companions(of: drift.feature, in: before, moved: moved) : []
+                    ? CauseQuestion.companions(of: drift.feature, in: numbers, moved: moved) : []
             ).cause()
-        }
-    }
-}
-
-/// A column of both files and the types it is read with.
-private struct SharedColumn {
-    let before: ColumnSchema
-    let after: ColumnSchema
-
-    /// Whether the other file's cells must be read as text although they look like something else.
-    func isReadAnew(among found: [ColumnSchema]) -> Bool {
-        after.type == .text && !found.contains(after)
-    }
-
-    /// Whole and decimal numbers are read alike; where the types differ otherwise, the other
-    /// file's cells are read as text, so that what does not fit is counted and not refused.
-    static func all(of reference: [ColumnSchema], and other: [ColumnSchema]) -> [SharedColumn] {
-        reference.compactMap { column in
-            guard column.type != .timestamp,
-                let found = other.first(where: { $0.name == column.name })
-            else { return nil }
-            if column.type == found.type { return SharedColumn(before: column, after: found) }
-            let isNumeric = column.type.isNumeric && found.type.isNumeric
-            return SharedColumn(
-                before: isNumeric ? ColumnSchema(name: column.name, type: .decimal) : column,
-                after: ColumnSchema(name: column.name, type: isNumeric ? .decimal : .text)
-            )
-        }
-    }
-}
-
-/// A column as monitoring reads it, with what did not fit the reference's type.
-private struct ReadColumn {
-    let column: Monitoring.NamedColumn
-    let unreadable: CauseQuestion.Unreadable?
-
-    init(_ column: Tables.NamedColumn, as type: ColumnType) {
-        guard type.isNumeric, !column.type.isNumeric else {
-            self.column = Monitoring.NamedColumn(column)
-            unreadable = nil
-            return
-        }
-        var misfits: [String] = []
-        let values = (0..<column.cells.count).map { row -> Double in
-            guard let text = column.text(at: row) else { return .nan }
-            if let number = Double(text) { return number }
-            misfits.append(text)
-            return .nan
-        }
-        self.column = Monitoring.NamedColumn(name: column.name, values: .numbers(values))
-        unreadable = misfits.first.map {
-            CauseQuestion.Unreadable(count: misfits.count, example: $0)
         }
     }
 }
@@ -215,17 +155,5 @@ extension FileDrift.ToolOpinion {
             threshold: verdict.threshold,
             isDrift: verdict.isDrift
         )
-    }
-}
-
-extension Monitoring.NamedColumn {
-    /// A table's column as monitoring reads it: numbers as numbers, everything else as categories.
-    fileprivate init(_ column: Tables.NamedColumn) {
-        if case .numbers(let values) = column.cells, column.type != .boolean {
-            self.init(name: column.name, values: .numbers(values))
-        } else {
-            let cells = (0..<column.cells.count).map { column.text(at: $0) }
-            self.init(name: column.name, values: .categories(cells))
-        }
     }
 }
