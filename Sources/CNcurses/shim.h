@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
@@ -22,6 +23,9 @@
 // Swift refuses mutable C globals, cast macros and variadics: these stand for them.
 
 static inline int cn_colors(void) { return COLORS; }
+
+/// Whether erasing paints with the current background, as the description has it.
+static inline int cn_erases_with_ground(void) { return tigetflag("bce") == 1; }
 
 static inline int cn_columns(wchar_t character) { return wcwidth(character); }
 
@@ -79,6 +83,19 @@ static inline int cn_memory_file(void) { return memfd_create("binnacle-frame", M
 /// A file that any thread can write to in order to wake the one that waits for it.
 static inline int cn_wake_file(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
+/// A file that tells of folders' changes; -1 if there is none.
+static inline int cn_folder_watch(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+static inline void cn_watch_folder(int watch, const char *folder) {
+    inotify_add_watch(watch, folder, IN_CLOSE_WRITE | IN_MOVED_TO);
+}
+
+/// Whether there is still a terminal behind this file: one that hung up answers no question.
+static inline int cn_has_terminal(int file) {
+    struct termios modes;
+    return tcgetattr(file, &modes) == 0;
+}
+
 static inline int cn_window_size(int file, int *wide, int *high) {
     struct winsize size;
     if (ioctl(file, TIOCGWINSZ, &size) != 0) return -1;
@@ -116,8 +133,10 @@ static inline void cn_restore(void) {
 /// Only calls what POSIX allows in a handler.
 static inline void cn_handle(int number) {
     int saved = errno;
-    int ends = number == SIGTERM || number == SIGHUP;
-    int told = ends || number == SIGWINCH || number == SIGTSTP || number == SIGCONT;
+    // A hang-up may only mean that settings are to be read anew, and then comes again.
+    int ends = number == SIGTERM;
+    int told = ends || number == SIGHUP || number == SIGWINCH || number == SIGTSTP ||
+               number == SIGCONT;
     if (told && cn_signals.pipe >= 0 && !(ends && cn_signals.ending)) {
         if (ends) cn_signals.ending = 1;
         unsigned char byte = (unsigned char)number;
@@ -126,7 +145,7 @@ static inline void cn_handle(int number) {
         errno = saved;
         return;
     }
-    if (told && !ends) return;
+    if (told && !ends && number != SIGHUP) return;
     cn_restore();
     sigaction(number, &cn_signals.before[number], NULL);
     raise(number);

@@ -68,6 +68,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case repaint
     case mouse
     case suspend
+    case reload
     case undo
     case interrupt
     case approve

@@ -422,8 +422,9 @@ struct DriftScreen: Screen {
 
     private func drawHistogram(_ world: World, into grid: inout CellGrid, in area: Rectangle) {
         let feature = feature(world)
-        guard let histogram = world.histogram, histogram.feature == feature,
-            histogram.model == modelName(world)
+        // The one of the feature before stays until the next is here: its title says whose it is.
+        guard let histogram = world.histogram, feature != nil,
+            histogram.model == modelName(world), world.refusals[.histogram] == nil
         else {
             let title = feature.map { "Histogram · \($0)" } ?? "Histogram"
             let inner = grid.box(area, title: StyledText(title)).padded

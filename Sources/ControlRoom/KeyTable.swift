@@ -293,6 +293,7 @@ extension KeyTable {
         entry([key("-")], .lastView, "the view before"),
         entry([key("R")], .refresh, "ask the engine anew"),
         entry([.control("l")], .repaint, "paint the screen anew"),
+        entry([.control("r")], .reload, "read the theme's file anew"),
         entry([key("%")], .mouse, "mouse on or off"),
         entry([.control("z")], .suspend, "suspend; fg comes back"),
         entry([.control("c")], .interrupt, "close a prompt"),

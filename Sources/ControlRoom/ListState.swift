@@ -18,6 +18,11 @@ struct ListState: Sendable, Equatable {
     /// The most rows that can be marked.
     static let marksMaximum = 10_000
 
+    /// The commands that move the cursor and do nothing else.
+    static let moves: Set<Command> = [
+        .moveDown, .moveUp, .moveFirst, .moveLast, .halfPageDown, .halfPageUp, .pageDown, .pageUp,
+    ]
+
     /// The row of the cursor; nil without rows.
     func position(in ids: [String]) -> Int? {
         guard !ids.isEmpty else { return nil }

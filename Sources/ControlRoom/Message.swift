@@ -15,6 +15,8 @@ package enum Message: Sendable {
     /// Whether a file was written, and a sentence about it.
     case written(isDone: Bool, sentence: String)
     case measured(FrameMeasures)
+    /// Whether the theme was read anew, and a sentence about it.
+    case reloaded(isDone: Bool, sentence: String)
 }
 
 /// Everything the control room wants done outside of it.
@@ -30,6 +32,8 @@ package enum Effect: Sendable, Equatable {
     case measure
     case mouse(isOn: Bool)
     case suspend
+    /// Read the theme anew; its end is told with `Message.reloaded`.
+    case reload
     /// Paint every cell anew.
     case redraw
     case demonstration(DemonstrationControl)
@@ -108,6 +112,11 @@ package struct RoomSettings: Sendable, Equatable {
     package var isReadOnly: Bool
     /// Whether the mouse is taken from the terminal at the start; `%` changes it.
     package var isMouseOn: Bool
+    /// How long keys must pause before what the row under the cursor needs is asked for, in
+    /// seconds: the mark moves at once, charts and pages follow.
+    package var followSeconds: Double
+    /// Whether the line to the terminal is slow: what the engine changes is shown once a second.
+    package var isSlow: Bool
 
     package init(
         user: String,
@@ -115,7 +124,9 @@ package struct RoomSettings: Sendable, Equatable {
         holdSeconds: Double = 8,
         armSeconds: Double = 0.2,
         isReadOnly: Bool = false,
-        isMouseOn: Bool = true
+        isMouseOn: Bool = true,
+        followSeconds: Double = 0,
+        isSlow: Bool = false
     ) {
         self.user = user
         self.host = host
@@ -123,5 +134,7 @@ package struct RoomSettings: Sendable, Equatable {
         self.armSeconds = armSeconds
         self.isReadOnly = isReadOnly
         self.isMouseOn = isMouseOn
+        self.followSeconds = followSeconds
+        self.isSlow = isSlow
     }
 }

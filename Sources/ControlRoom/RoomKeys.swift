@@ -55,6 +55,7 @@ extension RoomState {
             say("The mouse is \(isMouseOn ? "on" : "off"): % changes that.")
             return [.mouse(isOn: isMouseOn)]
         case .suspend: return [.suspend]
+        case .reload: return [.reload]
         case .undo: undo()
         case .interrupt: say("q quits.")
         case .pause: return [.demonstration(.pauseOrGoOn)]

@@ -34,6 +34,8 @@ package struct RoomState: Sendable {
     private var nextTick: Timestamp?
     /// When the open confirmation starts to take keys; nil is at once.
     private var armsAt: Timestamp?
+    /// When what the cursor moved to is asked for; nil while nothing waits.
+    private var followsAt: Timestamp?
 
     /// What was kept from the last time, with what was run since.
     var kept = RoomMemory()
@@ -83,7 +85,7 @@ package struct RoomState: Sendable {
         case .demonstration(let status):
             demonstration = status
             return []
-        case .written(let isDone, let sentence):
+        case .written(let isDone, let sentence), .reloaded(let isDone, let sentence):
             say(sentence, isDone ? .ok : .bad)
             return []
         case .measured(let measures):
@@ -91,6 +93,9 @@ package struct RoomState: Sendable {
             return []
         }
     }
+
+    /// Whether the engine owes an answer that can change the frame.
+    package var isWaiting: Bool { !feed.isIdle }
 
     // MARK: - What screens are given
 
@@ -123,7 +128,9 @@ package struct RoomState: Sendable {
     private mutating func take(_ input: Input) -> [Effect] {
         switch input {
         case .key(let key):
-            return take(key) + feed.want(calls)
+            let isMove = isMove(key)
+            let effects = take(key)
+            return effects + (isMove ? follow() : feed.want(calls))
         case .mouse(let mouse): return take(mouse) + feed.want(calls)
         case .paste(let text):
             paste(text)
@@ -147,6 +154,22 @@ package struct RoomState: Sendable {
             overlay = .export(prompt)
         default: say("Pasted text is ignored here: keys are typed one by one.", .warning)
         }
+    }
+
+    /// Whether a key only moves the cursor of the view.
+    private func isMove(_ key: Key) -> Bool {
+        guard settings.followSeconds > 0, overlay == nil else { return false }
+        let isDemonstration = demonstration != nil
+        let entry = KeyTable.entry(for: key, in: view, isDemonstration: isDemonstration)
+        guard let command = entry?.command else { return false }
+        let isAcross = [.left, .right, .panLeft, .panRight].contains(command)
+        return ListState.moves.contains(command) || view == .drift && isAcross
+    }
+
+    /// Asks for what the cursor moved to as soon as the keys pause.
+    private mutating func follow() -> [Effect] {
+        followsAt = now.adding(seconds: settings.followSeconds)
+        return schedule(within: settings.followSeconds)
     }
 
     private mutating func take(_ key: Key) -> [Effect] {
@@ -221,6 +244,10 @@ package struct RoomState: Sendable {
         if let due = nextTick, due <= now { nextTick = nil }
         var effects: [Effect] = []
         if let held, held.leavesAt <= now { effects += release(held) }
+        if let due = followsAt, due <= now {
+            followsAt = nil
+            effects += feed.want(calls)
+        }
         effects += feed.refreshStale(among: unique([.overview] + calls))
         return effects + scheduleNext()
     }

@@ -260,7 +260,8 @@ extension InputParser {
         case 0x49 where text.isEmpty: events.append(.focus(isGained: true))
         case 0x4F where text.isEmpty: events.append(.focus(isGained: false))
         case 0x5A: emit(.backTab)
-        case 0x52 where numbers.count == 2 && numbers[0] != 1: events.append(.reply(.other))
+        case 0x52 where numbers.count == 2 && numbers[0] > 1:
+            events.append(.reply(.cursor(Point(column: numbers[1] - 1, row: numbers[0] - 1))))
         case 0x7E: finishTilde(numbers)
         case 0x75: finishUnicodeKey(numbers)
         case 0x63, 0x6E, 0x74, 0x79, 0x78: events.append(.reply(.other))

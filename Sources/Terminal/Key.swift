@@ -156,6 +156,8 @@ package enum TerminalReply: Hashable, Sendable {
     case attributes([Int])
     /// Whether it knows a private mode (DECRPM): 0 unknown, 1 set, 2 reset, 3 and 4 for ever.
     case mode(Int, state: Int)
+    /// Where its cursor stands (CPR); never told of the first row, which would read as F3.
+    case cursor(Point)
     /// Another answer; it is no key.
     case other
 }
@@ -169,4 +171,9 @@ package enum Input: Hashable, Sendable {
     case focus(isGained: Bool)
     case resize(Size)
     case reply(TerminalReply)
+
+    package var isReply: Bool {
+        if case .reply = self { return true }
+        return false
+    }
 }

@@ -75,6 +75,8 @@ package struct Attributes: OptionSet, Hashable, Sendable {
     package static let underline = Attributes(rawValue: 2)
     package static let reverse = Attributes(rawValue: 4)
     package static let dim = Attributes(rawValue: 8)
+    /// Those that a blank shows.
+    package static let seenOnBlanks: Attributes = [.underline, .reverse]
 }
 
 /// How a cell looks, said by meaning.

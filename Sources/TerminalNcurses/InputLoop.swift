@@ -13,6 +13,9 @@ package enum TerminalEvent: Hashable, Sendable {
     case continued
     /// The process was asked to end; a second request ends it at once.
     case endAsked
+    /// The process was asked to read its settings anew (SIGHUP while there is a terminal), or a
+    /// file in the watched folder was written.
+    case reloadAsked, folderChanged
     /// The terminal is gone: nothing more comes.
     case hangUp
 }
@@ -47,6 +50,8 @@ package final class InputLoop {
     private var escapeEnd: Int?
     private var isHungUp = false
     private let input: Int32
+    /// Tells of files written in the watched folder; -1 while none is watched.
+    private var folderWatch: Int32 = -1
 
     /// How long an escape byte waits for the rest of a key.
     package static let escapeMilliseconds = 25
@@ -69,6 +74,14 @@ package final class InputLoop {
         Signals.tell(pipe: -1)
         close(signalReader)
         close(signalWriter)
+        if folderWatch >= 0 { close(folderWatch) }
+    }
+
+    /// From now on a file that is written or renamed in this folder wakes the loop; a folder that
+    /// cannot be watched never does.
+    package func watch(folder: String) {
+        if folderWatch < 0 { folderWatch = cn_folder_watch() }
+        unsafe cn_watch_folder(folderWatch, folder)
     }
 
     /// Waits for the next events and returns all that are there, so that they cost one frame.
@@ -84,8 +97,10 @@ package final class InputLoop {
                 pollfd(fd: input, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wakeUp.file, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: signalReader, events: Int16(POLLIN), revents: 0),
+                // The kernel passes over a file that is negative.
+                pollfd(fd: folderWatch, events: Int16(POLLIN), revents: 0),
             ]
-            let count = unsafe poll(&files, 3, wait.map { Int32(clamping: $0) } ?? -1)
+            let count = unsafe poll(&files, 4, wait.map { Int32(clamping: $0) } ?? -1)
             if count < 0 {
                 if errno == EINTR { continue }
                 isHungUp = true
@@ -95,6 +110,9 @@ package final class InputLoop {
             if files[2].revents != 0 { events += readSignals() }
             if files[0].revents != 0 { events += readInput() }
             if files[1].revents != 0, drainWakeUps() { events.append(.woken) }
+            if files[3].revents != 0, read(from: folderWatch) != nil {
+                events.append(.folderChanged)
+            }
             if count == 0, let escapeEnd, Self.now >= escapeEnd {
                 events += parser.flush().map { .input($0) }
                 self.escapeEnd = nil
@@ -138,7 +156,7 @@ package final class InputLoop {
                 case SIGTSTP: .stopAsked
                 case SIGCONT: .continued
                 case SIGTERM: .endAsked
-                case SIGHUP: .hangUp
+                case SIGHUP: cn_has_terminal(input) != 0 ? .reloadAsked : .hangUp
                 default: nil
                 }
             if let event, events.last != event { events.append(event) }

@@ -21,18 +21,21 @@ struct Renderer: ~Copyable {
     private var filter = LookFilter()
     private var pairs: [Pair: Int32] = [:]
     private var theme: Theme
+    /// Whether what the library takes for the terminal's own colours are the theme's: then blanks
+    /// equal what an erased screen shows, and need no bytes. Asks for a terminal that erases with
+    /// the current background.
+    private let standsForTheme: Bool
     /// What the terminal and the user's wish leave.
     let depth: ColourDepth
 
     private struct Pair: Hashable {
-        let foreground: Int32
-        let background: Int32
+        var foreground: Int32
+        var background: Int32
     }
 
     private struct DrawnLook {
         let attributes: UInt32
         let pair: Int32
-        let ground: Paint
     }
 
     /// Colour pairs kept at a time; more than any theme needs.
@@ -63,6 +66,8 @@ struct Renderer: ~Copyable {
         typeahead(-1)
         cn_no_scroll()
         depth = traits.depth(offered: Int(cn_colors()))
+        filter.takesAttributesBack = traits.hasModes
+        standsForTheme = depth != .monochrome && cn_erases_with_ground() != 0
         resizeterm(Int32(size.rows), Int32(size.columns))
         setBackground()
     }
@@ -125,6 +130,9 @@ struct Renderer: ~Copyable {
         return filter.filtered(takeBytes())
     }
 
+    /// Whether runs of a mark may be told by their length.
+    mutating func repeatMarks(_ isKnown: Bool) { filter.repeatsMarks = isKnown }
+
     /// Forgets what the terminal shows: the next frame is written whole.
     mutating func invalidate() {
         shown = nil
@@ -155,22 +163,16 @@ struct Renderer: ~Copyable {
         return bytes + filter.flushed()
     }
 
-    /// A blank takes the colours of the cell before it where only its ground shows: then drawing
-    /// it needs no change of colour.
+    /// A blank that shows its ground alone takes the look of text there, whatever its role: so it
+    /// equals what an erased cell shows, and a change of roles around it sends nothing.
     private mutating func drawRow(_ row: Int, of grid: CellGrid) {
-        let outlined = cn_underline() | cn_reverse()
-        var last: DrawnLook?
         for column in 0..<grid.size.columns {
             let cell = grid[column, row]
             guard cell.width > 0 else { continue }
-            var look = look(of: cell.style)
-            if cell.character == " ", let last, last.ground == look.ground,
-                (last.attributes | look.attributes) & outlined == 0
-            {
-                look = last
-            }
-            draw(cell, look, column, row)
-            last = look
+            let isBlank =
+                cell.character == " " && cell.style.attributes.isDisjoint(with: .seenOnBlanks)
+            let style = isBlank ? Style(.text, on: cell.style.ground) : cell.style
+            draw(cell, look(of: style), column, row)
         }
     }
 
@@ -201,13 +203,19 @@ struct Renderer: ~Copyable {
         if look.attributes.contains(.reverse) { attributes |= cn_reverse() }
         if look.attributes.contains(.dim) { attributes |= cn_dim() }
         let pair = depth == .monochrome ? 0 : pair(look.foreground, look.background)
-        let drawn = DrawnLook(attributes: attributes, pair: pair, ground: look.background)
+        let drawn = DrawnLook(attributes: attributes, pair: pair)
         looks[style] = drawn
         return drawn
     }
 
     private mutating func pair(_ foreground: Paint, _ background: Paint) -> Int32 {
-        let wanted = Pair(foreground: Self.number(foreground), background: Self.number(background))
+        var wanted = Pair(foreground: Self.number(foreground), background: Self.number(background))
+        if standsForTheme {
+            let text = theme.look(.text, at: depth)
+            if foreground == text.foreground { wanted.foreground = -1 }
+            if background == text.background { wanted.background = -1 }
+            if wanted == Pair(foreground: -1, background: -1) { return 0 }
+        }
         if let known = pairs[wanted] { return known }
         if pairs.count >= Self.pairMaximum {
             reset_color_pairs()
@@ -229,6 +237,8 @@ struct Renderer: ~Copyable {
     }
 
     private mutating func setBackground() {
+        let text = theme.look(.text, at: depth)
+        if standsForTheme { filter.useStandard(text.foreground, on: text.background) }
         cn_set_background(look(of: .text).pair)
     }
 

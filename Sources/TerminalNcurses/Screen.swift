@@ -111,9 +111,26 @@ package final class Screen {
         writeMode(isOn ? Self.mouseOn : Self.mouseOff)
     }
 
-    /// Asks for the background colour; the answer, if one comes, is an input event.
-    package func askBackground() {
-        writeMode("\u{1B}]11;?\u{1B}\\")
+    /// Clears the screen and asks the terminal what it is like: its background, and whether it
+    /// repeats marks. The answers, if they come, are input events for `take(_:)`.
+    ///
+    /// - Returns: Whether an answer can be expected.
+    package func ask() -> Bool {
+        guard traits.hasModes, size.rows > 1 else { return false }
+        show(CellGrid(size: size, glyphs: glyphs))
+        // Three more blanks move the cursor only where they are repeated.
+        let probe = "\u{1B}[2;1H \u{1B}[3b\u{1B}[6n\u{1B}[\(size.rows);1H"
+        writeMode("\u{1B}]11;?\u{1B}\\" + probe)
+        return true
+    }
+
+    /// Takes over what the terminal answered about itself.
+    ///
+    /// - Returns: Whether it was the last of the answers.
+    package func take(_ reply: TerminalReply) -> Bool {
+        guard case .cursor(let place) = reply else { return false }
+        renderer.repeatMarks(place == Point(column: 4, row: 1))
+        return true
     }
 
     package func setTitle(_ title: String) {

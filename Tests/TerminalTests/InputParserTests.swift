@@ -71,7 +71,10 @@ import Testing
                 .reply(.attributes([62, 4])), .reply(.mode(2026, state: 2)),
             ]
         ),
-        ("\u{1B}[24;80R\u{1B}[0n", [.reply(.other), .reply(.other)]),
+        (
+            "\u{1B}[24;80R\u{1B}[0n",
+            [.reply(.cursor(Point(column: 79, row: 23))), .reply(.other)]
+        ),
         ("\u{1B}[3\u{1B}[A", [.key(.up)]),
         ("\u{1B}[99~\u{1B}[4h", []),
     ]

@@ -124,7 +124,13 @@ extension ProcessTests {
                 "\u{1B}[38;5;75;48;5;233mab"
             ),
             ("\u{1B}[1ma\u{1B}[0;1mb", "\u{1B}[1mab"),
-            ("\u{1B}[1ma\u{1B}[m\u{1B}[31mb", "\u{1B}[1ma\u{1B}[0;31mb"),
+            ("\u{1B}[1ma\u{1B}[m\u{1B}[31mb", "\u{1B}[1ma\u{1B}[22;31mb"),
+            ("\u{1B}[1;31ma\u{1B}[mb", "\u{1B}[1;31ma\u{1B}[0mb"),
+            // A blank shows its ground alone.
+            ("\u{1B}[31ma\u{1B}[32m \u{1B}[31mb", "\u{1B}[31ma b"),
+            ("\u{1B}[31ma\u{1B}[32;44m b", "\u{1B}[31ma\u{1B}[44m \u{1B}[32mb"),
+            ("\u{1B}[4ma\u{1B}[m b", "\u{1B}[4ma\u{1B}[0m b"),
+            ("\u{1B}[1ma\u{1B}(B\u{1B}[m\u{1B}(B\u{1B}[1mb", "\u{1B}[1ma\u{1B}(Bb"),
             ("\u{1B}[7ma\u{1B}[27m\u{1B}[3;4H", "\u{1B}[7ma\u{1B}[3;4H"),
             ("\u{1B}[41m\u{1B}[2Jx\u{1B}[49m\u{1B}[K", "\u{1B}[41m\u{1B}[2Jx\u{1B}[49m\u{1B}[K"),
             ("\u{1B}[38;2;1;2;3ma\u{1B}[39mb", "\u{1B}[38;2;1;2;3ma\u{1B}[39mb"),
@@ -140,6 +146,27 @@ extension ProcessTests {
                     filter.filtered(Array(all[..<cut])) + filter.filtered(Array(all[cut...]))
                 #expect(String(decoding: pieces, as: UTF8.self) == kept)
             }
+        }
+
+        @Test func `an old terminal is told to end all attributes at once`() {
+            var filter = LookFilter()
+            filter.takesAttributesBack = false
+            let bytes = filter.filtered(Array("\u{1B}[1;4ma\u{1B}[m\u{1B}[4mb".utf8))
+            #expect(String(decoding: bytes, as: UTF8.self) == "\u{1B}[1;4ma\u{1B}[0;4mb")
+        }
+
+        @Test(arguments: [
+            ("──────", "─\u{1B}[5b"), ("──", "──"), ("───x", "─\u{1B}[2bx"), ("⣿⣿⣿⣿", "⣿\u{1B}[3b"),
+            ("───\u{1B}[31m───", "─\u{1B}[2b\u{1B}[31m─\u{1B}[2b"), ("…………", "…………"),
+            ("───\u{1B}[1;1H───", "─\u{1B}[2b\u{1B}[1;1H─\u{1B}[2b"), ("aaaaaaaa", "aaaaaaaa"),
+            ("───\u{0301}", "─\u{1B}[2b\u{0301}"), ("─═─", "─═─"), ("ééé──", "ééé──"),
+        ])
+        func `a terminal that repeats marks is told how often`(bytes: String, sent: String) {
+            var filter = LookFilter()
+            filter.repeatsMarks = true
+            #expect(String(decoding: filter.filtered(Array(bytes.utf8)), as: UTF8.self) == sent)
+            var whole = LookFilter()
+            #expect(String(decoding: whole.filtered(Array(bytes.utf8)), as: UTF8.self) == bytes)
         }
 
         @Test func `what the filter held back is sent before the terminal is given away`() {

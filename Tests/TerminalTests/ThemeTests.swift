@@ -57,6 +57,39 @@ import Testing
         }
     }
 
+    /// Written by hand from the keys that btop documents, each in another manner.
+    private static let manners = [
+        // All of it left to the terminal.
+        "theme[main_bg]=\"\"\ntheme[main_fg]=\"\"\ntheme[title]=\"#ee\"",
+        // Greys of two digits, single quotes, blanks around the sign, a comment behind.
+        "# grey\ntheme[main_bg] = '#11' # dark\n\ttheme[main_fg]='#cc'\ntheme[div_line]=\"#40\"",
+        // Decimals, CRLF, and gradients of one colour only.
+        """
+        theme[main_bg]="255 255 255"\r
+        theme[main_fg]="10 10 10"\r
+        theme[cpu_start]="0 120 60"\r
+        theme[cpu_mid]=""\r
+        theme[cpu_end]=""\r
+        theme[proc_misc]="9 9 9"\r
+        """,
+        // Light text on a light ground: whatever is written, words must be legible.
+        "theme[main_bg]=\"#ffffff\"\ntheme[main_fg]=\"#fefefe\"\ntheme[hi_fg]=\"#ffff00\"",
+    ]
+
+    @Test(arguments: manners)
+    func `a theme of btop in any manner is legible`(text: String) throws {
+        let theme = try Theme(parsing: text, name: "manner")
+        for ground in Ground.allCases {
+            for role in Role.allCases {
+                let contrast = theme.foreground(role, on: ground)
+                    .contrast(with: theme.opaqueBackground(ground))
+                let least = Theme.leastContrast(of: role)
+                let isText = ground != .production && ground != .staging
+                #expect(!isText || contrast >= least, "\(role) on \(ground)")
+            }
+        }
+    }
+
     @Test func `a gradient without red is not taken for bad`() throws {
         let text = "theme[cpu_start]=\"#81A1C1\"\ntheme[cpu_end]=\"#ECEFF4\""
         let theme = try Theme(parsing: text, name: "blue")

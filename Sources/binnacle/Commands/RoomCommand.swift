@@ -17,6 +17,11 @@ struct RoomOptions: ParsableArguments {
     var hasNoMouse = false
     @Flag(name: .customLong("ascii"), help: "Draw with ASCII only.")
     var isASCII = false
+    @Flag(
+        name: .customLong("slow"),
+        help: "For a slow line: show what the engine changes once a second."
+    )
+    var isSlow = false
     @Option(
         name: .customLong("hold"),
         help: "Seconds a confirmed order is held before it leaves."
@@ -62,9 +67,15 @@ func openRoom(
         host: access.host ?? hostName(),
         holdSeconds: max(0, look.holdSeconds),
         isReadOnly: look.isReadOnly,
-        isMouseOn: !look.hasNoMouse
+        isMouseOn: !look.hasNoMouse,
+        followSeconds: look.isSlow ? 1 : 0.1,
+        isSlow: look.isSlow
     )
-    let theme = try chosenTheme(named: look.theme, home: access.home)
+    let colours = try ThemeChoice(
+        named: look.theme,
+        home: access.home,
+        environment: ProcessInfo.processInfo.environment
+    )
     let options = look.screenOptions()
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
         DispatchQueue(label: "binnacle.room").async {
@@ -72,7 +83,7 @@ func openRoom(
                 try RoomDriver(
                     settings: settings,
                     access: access,
-                    theme: theme,
+                    colours: colours,
                     options: options,
                     demonstration: demonstration,
                     ready: ready

@@ -1,33 +1,9 @@
 import ControlRoom
 import Domain
 import EngineAPI
-import EngineSocket
 import FoundationEssentials
-import Synchronization
 import Terminal
 import TerminalNcurses
-
-/// Messages on their way to the control room's thread, from any other.
-final class Mailbox: Sendable {
-    private let waiting = Mutex<[Message]>([])
-    private let wakeUp: WakeUp
-
-    init(wakeUp: WakeUp) {
-        self.wakeUp = wakeUp
-    }
-
-    func post(_ message: Message) {
-        waiting.withLock { $0.append(message) }
-        wakeUp.post()
-    }
-
-    func takeAll() -> [Message] {
-        waiting.withLock { messages in
-            defer { messages = [] }
-            return messages
-        }
-    }
-}
 
 /// Carries messages to the control room and its effects out of it, on one thread of its own.
 final class RoomDriver {
@@ -37,18 +13,18 @@ final class RoomDriver {
     private let line: EngineLine
     private let demonstration: (@Sendable (DemonstrationControl) -> Void)?
     private var room: RoomState
-    /// Whether the terminal's own background chooses between dark and light.
-    private let followsBackground: Bool
+    private var colours: ThemeChoice
     private let memoryFile: RoomMemoryFile
     private var meter: FrameMeter
     private var nextTick: Timestamp?
     private var isOver = false
+    private var pace: FramePace
 
     /// Takes over the terminal; throws a sentence when there is none to take.
     init(
         settings: RoomSettings,
         access: EngineAccess,
-        theme: Theme?,
+        colours: ThemeChoice,
         options: Screen.Options,
         demonstration: (@Sendable (DemonstrationControl) -> Void)?,
         ready: (Mailbox) -> Void
@@ -56,10 +32,11 @@ final class RoomDriver {
         input = try InputLoop()
         screen = try Screen(
             environment: ProcessInfo.processInfo.environment,
-            theme: theme ?? .dark,
+            theme: colours.theme,
             options: options
         )
-        followsBackground = theme == nil
+        self.colours = colours
+        pace = FramePace(isSlow: settings.isSlow)
         mailbox = Mailbox(wakeUp: input.wakeUp)
         line = EngineLine(access: access, mailbox: mailbox)
         self.demonstration = demonstration
@@ -76,19 +53,25 @@ final class RoomDriver {
 
     /// Shows the room until the user leaves it.
     func run() {
-        if followsBackground { screen.askBackground() }
-        draw()
+        if let folder = colours.folder { input.watch(folder: folder) }
+        pace.open(awaitsTerminal: screen.ask())
         let line = line
         Task { await line.keepOpen() }
         perform(room.start())
         while !isOver {
-            draw()
-            let events = input.next(timeoutMilliseconds: millisecondsToTick())
+            if pace.isDue(whileWaiting: room.isWaiting) {
+                draw()
+                pace.isDrawn()
+            }
+            let waits = [millisecondsToTick(), pace.millisecondsLeft(whileWaiting: room.isWaiting)]
+            let events = input.next(timeoutMilliseconds: waits.compactMap(\.self).min())
             for event in events { take(event) }
             if let due = nextTick, due <= currentTime() {
                 nextTick = nil
                 perform(room.update(.tick(currentTime())))
+                pace.take([])
             }
+            if !events.isEmpty { pace.take(events) }
         }
         Task { await line.close() }
         screen.close()
@@ -112,9 +95,7 @@ final class RoomDriver {
         switch event {
         case .input(let input):
             if case .resize(let size) = input { screen.resize(to: size) }
-            if case .reply(.background(let colour)) = input, followsBackground {
-                screen.use(colour.luminance > 0.4 ? .light : .dark)
-            }
+            if case .reply(let reply) = input { take(reply) }
             tickBeforeInput()
             perform(room.update(.input(input)))
         case .woken:
@@ -127,8 +108,24 @@ final class RoomDriver {
                 screen.resize(to: size)
                 perform(room.update(.input(.resize(size))))
             }
+        case .reloadAsked: reload(isAsked: true)
+        case .folderChanged: reload(isAsked: false)
         case .endAsked, .hangUp: isOver = true
         }
+    }
+
+    private func take(_ reply: TerminalReply) {
+        if screen.take(reply) { pace.terminalAnswered() }
+        if case .background(let colour) = reply, colours.follow(background: colour) {
+            screen.use(colours.theme)
+        }
+    }
+
+    /// Reads the theme anew; where that fails its colours stay.
+    private func reload(isAsked: Bool) {
+        guard let outcome = colours.reload(isAsked: isAsked) else { return }
+        if outcome.isDone { screen.use(colours.theme) }
+        perform(room.update(.reloaded(isDone: outcome.isDone, sentence: outcome.sentence)))
     }
 
     /// The room reads the time from ticks only; what follows must not find an old one.
@@ -152,6 +149,7 @@ final class RoomDriver {
             case .suspend:
                 screen.suspend()
                 perform(room.update(.input(.resize(screen.size))))
+            case .reload: reload(isAsked: true)
             case .redraw: screen.repaint()
             case .demonstration(let control): demonstration?(control)
             case .schedule(let seconds):
@@ -160,78 +158,5 @@ final class RoomDriver {
             case .quit: isOver = true
             }
         }
-    }
-}
-
-/// The room's connection to its engine: kept open, tried again when it is lost.
-actor EngineLine {
-    /// Seconds between two tries; the last repeats.
-    private static let retrySeconds: [Double] = [0.1, 0.3, 1, 2, 5]
-
-    private let access: EngineAccess
-    private let mailbox: Mailbox
-    private var connection: (any EngineConnection)?
-    private var waiting: [CheckedContinuation<(any EngineConnection)?, Never>] = []
-    private var isClosed = false
-
-    init(access: EngineAccess, mailbox: Mailbox) {
-        self.access = access
-        self.mailbox = mailbox
-    }
-
-    func ask(_ call: EngineCall) async -> EngineReply {
-        guard let connection = await openConnection() else {
-            return .refused(
-                Refusal(.unavailable, "The engine does not answer. It is tried again by itself.")
-            )
-        }
-        return await ControlRoom.perform(call, on: connection)
-    }
-
-    /// Connects, passes events on, and connects again whenever the line is lost.
-    func keepOpen() async {
-        var failures = 0
-        var wasLost = false
-        while !isClosed {
-            do {
-                let opened = try await access.connect()
-                let events = try await opened.events(after: nil)
-                connection = opened
-                failures = 0
-                if wasLost { mailbox.post(.connectionRestored) }
-                answerWaiting(opened)
-                for await event in events { mailbox.post(.event(event)) }
-            } catch {
-                answerWaiting(nil)
-                if !wasLost { mailbox.post(.connectionLost(reason: "\(error)")) }
-            }
-            if isClosed { return }
-            if connection != nil {
-                mailbox.post(.connectionLost(reason: "The engine went away. It is tried again."))
-            }
-            connection = nil
-            wasLost = true
-            let pause = Self.retrySeconds[min(failures, Self.retrySeconds.count - 1)]
-            failures += 1
-            try? await Task.sleep(for: .seconds(pause))
-        }
-    }
-
-    func close() {
-        isClosed = true
-        connection = nil
-        answerWaiting(nil)
-    }
-
-    /// The open connection; the first asker waits for the first try, later ones get what is there.
-    private func openConnection() async -> (any EngineConnection)? {
-        if let connection { return connection }
-        if isClosed { return nil }
-        return await withCheckedContinuation { waiting.append($0) }
-    }
-
-    private func answerWaiting(_ connection: (any EngineConnection)?) {
-        for each in waiting { each.resume(returning: connection) }
-        waiting = []
     }
 }

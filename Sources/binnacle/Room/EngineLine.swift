@@ -1,0 +1,101 @@
+import ControlRoom
+import Domain
+import EngineAPI
+import EngineSocket
+import Synchronization
+import TerminalNcurses
+
+/// Messages on their way to the control room's thread, from any other.
+final class Mailbox: Sendable {
+    private let waiting = Mutex<[Message]>([])
+    private let wakeUp: WakeUp
+
+    init(wakeUp: WakeUp) {
+        self.wakeUp = wakeUp
+    }
+
+    func post(_ message: Message) {
+        waiting.withLock { $0.append(message) }
+        wakeUp.post()
+    }
+
+    func takeAll() -> [Message] {
+        waiting.withLock { messages in
+            defer { messages = [] }
+            return messages
+        }
+    }
+}
+
+/// The room's connection to its engine: kept open, tried again when it is lost.
+actor EngineLine {
+    /// Seconds between two tries; the last repeats.
+    private static let retrySeconds: [Double] = [0.1, 0.3, 1, 2, 5]
+
+    private let access: EngineAccess
+    private let mailbox: Mailbox
+    private var connection: (any EngineConnection)?
+    private var waiting: [CheckedContinuation<(any EngineConnection)?, Never>] = []
+    private var isClosed = false
+
+    init(access: EngineAccess, mailbox: Mailbox) {
+        self.access = access
+        self.mailbox = mailbox
+    }
+
+    func ask(_ call: EngineCall) async -> EngineReply {
+        guard let connection = await openConnection() else {
+            return .refused(
+                Refusal(.unavailable, "The engine does not answer. It is tried again by itself.")
+            )
+        }
+        return await ControlRoom.perform(call, on: connection)
+    }
+
+    /// Connects, passes events on, and connects again whenever the line is lost.
+    func keepOpen() async {
+        var failures = 0
+        var wasLost = false
+        while !isClosed {
+            do {
+                let opened = try await access.connect()
+                let events = try await opened.events(after: nil)
+                connection = opened
+                failures = 0
+                if wasLost { mailbox.post(.connectionRestored) }
+                answerWaiting(opened)
+                for await event in events { mailbox.post(.event(event)) }
+            } catch {
+                answerWaiting(nil)
+                if !wasLost { mailbox.post(.connectionLost(reason: "\(error)")) }
+            }
+            if isClosed { return }
+            if connection != nil {
+                mailbox.post(.connectionLost(reason: "The engine went away. It is tried again."))
+            }
+            connection = nil
+            wasLost = true
+            let pause = Self.retrySeconds[min(failures, Self.retrySeconds.count - 1)]
+            failures += 1
+            try? await Task.sleep(for: .seconds(pause))
+        }
+    }
+
+    func close() {
+        isClosed = true
+        connection = nil
+        answerWaiting(nil)
+    }
+
+    /// The open connection; the first asker waits for the first try, later ones get what is there.
+    private func openConnection() async -> (any EngineConnection)? {
+        if let connection { return connection }
+        if isClosed { return nil }
+        return await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func answerWaiting(_ connection: (any EngineConnection)?) {
+        for each in waiting { each.resume(returning: connection) }
+        waiting = []
+    }
+}
