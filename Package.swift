@@ -76,7 +76,7 @@ let package = Package(
                 "EngineSocket", "Monitoring", "ScoringServer", "Statistics", "Tables",
                 "Terminal", "TerminalNcurses", "Training",
                 argumentParser, logging,
-            ],
+            ] + subprocess,
             swiftSettings: settings
         ),
         tests("JourneyTests", ["Domain", "EngineAPI", "EngineSocket", "Storage"]),

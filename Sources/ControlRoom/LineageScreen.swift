@@ -383,6 +383,7 @@ extension SubjectKind {
         case .alert: "alert"
         case .driftReport: "drift"
         case .auditEvent: "event"
+        case .signingKey: "key"
         case .engine: "engine"
         case .silence: "silence"
         case .delivery: "delivery"

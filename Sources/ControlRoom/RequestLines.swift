@@ -56,6 +56,7 @@ extension DetailLines {
                 " · \(decision.actor) \(decision.answer.pastWords) "
                     + "\(decision.decidedAt.timeText.prefix(5))\(own)"
             )
+            if decision.signed != nil { votes.append(" signed", .ok) }
             if decision.secondsRead > 0 {
                 votes.append(" after \(NumberText.longDuration(decision.secondsRead))", .muted)
             }

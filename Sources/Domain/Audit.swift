@@ -1,7 +1,7 @@
 /// The kinds of things events and lineage speak of.
 package enum SubjectKind: String, Codable, Sendable, CaseIterable {
     case file, datasetVersion, run, job, modelVersion, approval, deployment, predictions, alert
-    case driftReport, engine, silence, delivery, model, cleaning, evidence, auditEvent
+    case driftReport, engine, silence, delivery, model, cleaning, evidence, auditEvent, signingKey
 }
 
 package struct Subject: Codable, Sendable, Hashable, CustomStringConvertible {

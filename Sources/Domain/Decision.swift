@@ -63,6 +63,8 @@ package struct Decision: Codable, Sendable, Equatable {
     /// What the decider was when they decided, in the order of `UserRole`.
     package let roles: [UserRole]
     package let reading: [EvidenceReading]
+    /// What they signed of it, where they did.
+    package let signed: SignedStatement?
 
     package init(
         answer: Answer,
@@ -74,7 +76,8 @@ package struct Decision: Codable, Sendable, Equatable {
         isSelfApproval: Bool,
         client: String,
         roles: Set<UserRole> = Set(UserRole.allCases),
-        reading: [EvidenceReading] = []
+        reading: [EvidenceReading] = [],
+        signed: SignedStatement? = nil
     ) {
         self.answer = answer
         self.reason = reason
@@ -86,6 +89,7 @@ package struct Decision: Codable, Sendable, Equatable {
         self.client = client
         self.roles = roles.sorted()
         self.reading = reading
+        self.signed = signed
     }
 
     /// Seconds that all its evidence was on the screen.
@@ -95,7 +99,7 @@ package struct Decision: Codable, Sendable, Equatable {
 extension Decision {
     private enum CodingKeys: String, CodingKey {
         case answer, reason, actor, bundleDigest, evidenceDigest, decidedAt, isSelfApproval
-        case client, roles, reading
+        case client, roles, reading, signed
     }
 
     /// What was decided before there were roles could be decided by anybody.
@@ -113,7 +117,8 @@ extension Decision {
             roles: Set(
                 try values.decodeIfPresent([UserRole].self, forKey: .roles) ?? UserRole.allCases
             ),
-            reading: try values.decodeIfPresent([EvidenceReading].self, forKey: .reading) ?? []
+            reading: try values.decodeIfPresent([EvidenceReading].self, forKey: .reading) ?? [],
+            signed: try values.decodeIfPresent(SignedStatement.self, forKey: .signed)
         )
     }
 }

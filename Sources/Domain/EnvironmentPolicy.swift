@@ -147,6 +147,8 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
     package var grantSeconds: Double = 30 * Timestamp.day
     package var hours: BusinessHours?
     package var checks: [ReleaseCheck] = []
+    /// nil asks no signatures.
+    package var signature: SignatureLevel?
     package var breakGlass: BreakGlassPolicy?
     /// After so long what serves must be approved again; nil is never.
     package var recertifySeconds: Double?
@@ -186,6 +188,11 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
         if !checks.isEmpty {
             lines.append("checks: \(checks.map(\.rawValue).joined(separator: ", "))")
         }
+        switch signature {
+        case .required: lines.append("approvals must be signed with an enrolled key")
+        case .optional: lines.append("approvals are signed by who has an enrolled key")
+        case nil: break
+        }
         if let breakGlass {
             let names = breakGlass.roles.map(\.rawValue).joined(separator: ", ")
             lines.append("break-glass: \(names), for \(durationText(breakGlass.seconds))")
@@ -201,7 +208,7 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
 extension EnvironmentPolicy {
     private enum CodingKeys: String, CodingKey {
         case name, approvals, roles, forbidsSelfApproval, waitSeconds, requestSeconds
-        case grantSeconds, hours, checks, breakGlass, recertifySeconds
+        case grantSeconds, hours, checks, signature, breakGlass, recertifySeconds
         case retrainsUnattended
     }
 
@@ -222,6 +229,7 @@ extension EnvironmentPolicy {
         grantSeconds = try value(.grantSeconds, grantSeconds)
         hours = try values.decodeIfPresent(BusinessHours.self, forKey: .hours)
         checks = try value(.checks, checks)
+        signature = try values.decodeIfPresent(SignatureLevel.self, forKey: .signature)
         breakGlass = try values.decodeIfPresent(BreakGlassPolicy.self, forKey: .breakGlass)
         recertifySeconds = try values.decodeIfPresent(Double.self, forKey: .recertifySeconds)
         retrainsUnattended = try value(.retrainsUnattended, false)

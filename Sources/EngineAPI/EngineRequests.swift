@@ -11,7 +11,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     GetRelease.self, RunRelease.self,
     CollectGarbage.self, VerifyStore.self,
     ListApprovals.self, GetApproval.self, Decide.self, RequestRelease.self,
-    BreakGlass.self, GetPolicy.self,
+    BreakGlass.self, GetPolicy.self, EnrollKey.self, RevokeKey.self, ListKeys.self,
     Deploy.self, RollBack.self, ListDeployments.self,
     GetDeploymentPlan.self, ReportHealth.self, RecordPredictions.self, AddLabels.self,
     GetDrift.self, GetHistogram.self, ListDriftReports.self,
@@ -324,6 +324,8 @@ package struct Decide: EngineRequest {
     package var evidenceDigest: Digest
     /// How long each piece of evidence was on the decider's screen.
     package var reading: [EvidenceReading]
+    /// The statement of this decision, signed with a key that is enrolled for the caller.
+    package var signed: SignedStatement?
 
     package init(
         approval: ID<Approval>,

@@ -34,6 +34,43 @@ package struct GetPolicy: EngineRequest {
     }
 }
 
+// MARK: - Keys
+
+/// Takes up a public key of the caller's, which signed the statement of it.
+package struct EnrollKey: EngineRequest {
+    package static let name = "keys.enroll"
+    package static let permission = Permission.decide
+    package typealias Answer = SigningKey
+    /// An `EnrollmentStatement`.
+    package var signed: SignedStatement
+
+    package init(signed: SignedStatement) {
+        self.signed = signed
+    }
+}
+
+/// Ends a key: one's own, or as an administrator anybody's.
+package struct RevokeKey: EngineRequest {
+    package static let name = "keys.revoke"
+    package static let permission = Permission.decide
+    package typealias Answer = SigningKey
+    package var key: ID<SigningKey>
+    package var reason: String
+
+    package init(key: ID<SigningKey>, reason: String) {
+        self.key = key
+        self.reason = reason
+    }
+}
+
+/// Every key that was ever enrolled, in order.
+package struct ListKeys: EngineRequest {
+    package static let name = "keys.list"
+    package static let permission = Permission.view
+    package typealias Answer = [SigningKey]
+    package init() {}
+}
+
 package struct PolicyState: Codable, Sendable, Equatable {
     /// Newest first; the first is in force.
     package var history: [PolicyRecord]

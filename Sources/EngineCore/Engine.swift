@@ -57,6 +57,8 @@ package final class Engine: Sendable {
     let startedAt: Timestamp
     /// What happens by the clock alone: holds that end, hours that open, what is to be recertified.
     private let clockwork = Mutex<Task<Void, Never>?>(nil)
+    /// The newest look at what is due: the next one waits for it.
+    let dueWork = Mutex<Task<Void, Never>?>(nil)
     private let stopRequests: AsyncStream<Void>
     private let stopRequest: AsyncStream<Void>.Continuation
 

@@ -2,6 +2,7 @@ package import Domain
 package import EngineAPI
 import Logging
 import Storage
+import Synchronization
 
 /// What policies ask beside approvals: changes of themselves, holds, hours, broken glass, and to
 /// be asked again.
@@ -17,7 +18,22 @@ extension Engine {
     }
 
     /// Expires, checks again, recertifies, warns and deploys what has become due by now.
+    ///
+    /// One look after the other: what two found to be due at once would be done twice.
     func takeWhatIsDue() async {
+        let look = dueWork.withLock { newest in
+            let before = newest
+            let look = Task {
+                await before?.value
+                await takeAllThatIsDue()
+            }
+            newest = look
+            return look
+        }
+        await look.value
+    }
+
+    private func takeAllThatIsDue() async {
         do {
             try await expireRequests()
             try await askForRecertification()

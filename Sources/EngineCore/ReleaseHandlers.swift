@@ -37,7 +37,8 @@ extension Decide: EngineHandled {
                         title: String($0.title.prefix(100)),
                         seconds: max(0, min(Timestamp.day, $0.seconds.isFinite ? $0.seconds : 0))
                     )
-                }
+                },
+                signed: signed
             )
         )
         engine.events.publish(committed.events)

@@ -5,7 +5,7 @@ import Yams
 extension PipelineValues {
     private static let policyKeys = [
         "approvals", "roles", "no_self_approval", "wait", "request_expires", "grant_expires",
-        "hours", "checks", "break_glass", "recertify",
+        "hours", "checks", "signature", "break_glass", "recertify",
     ]
     private static let count = Shape.whole(0...20)
 
@@ -62,6 +62,7 @@ extension PipelineValues {
                 policy.grantSeconds = duration(value, place) ?? policy.grantSeconds
             case "hours": policy.hours = readHours(value, place)
             case "checks": policy.checks = readChecks(value, place)
+            case "signature": policy.signature = readSignature(value, place)
             case "break_glass": policy.breakGlass = readBreakGlass(value, place)
             case "recertify": policy.recertifySeconds = duration(value, place)
             default: noteUnknown(key, word, path, PipelineValues.policyKeys)
@@ -77,6 +78,15 @@ extension PipelineValues {
             )
         }
         return policy
+    }
+
+    private mutating func readSignature(_ node: Node, _ path: String) -> SignatureLevel? {
+        let levels = Shape.choice(["none"] + SignatureLevel.allCases.map(\.rawValue))
+        guard let text = readText(node, levels) else {
+            noteMismatch(node, path, levels)
+            return nil
+        }
+        return SignatureLevel(rawValue: text)
     }
 
     private mutating func number(_ node: Node, _ path: String, _ shape: Shape) -> Double? {

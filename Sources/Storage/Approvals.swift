@@ -72,12 +72,13 @@ extension Store {
             try transaction.requirePolicyInForce(of: approval, for: decision)
             let before = approval
             try approval.decide(decision)
+            try transaction.requireSignature(of: decision, on: approval)
             try transaction.update(approval, from: before)
             try transaction.record(
                 approval.status == .pending ? "approval.decided" : action(approval.status),
                 .approval(id),
                 sentence(of: decision, on: approval),
-                digests: ["bundle": decision.bundleDigest, "evidence": decision.evidenceDigest]
+                digests: digests(of: decision)
             )
             try transaction.follow(decision, on: approval, from: before.status)
             return approval
@@ -194,6 +195,16 @@ extension Store {
 /// The audit action that says an approval came to this state.
 func action(_ status: ApprovalStatus) -> String { "approval.\(status.rawValue)" }
 
+/// What was decided on, and what was signed.
+private func digests(of decision: Decision) -> [String: Digest] {
+    var digests = ["bundle": decision.bundleDigest, "evidence": decision.evidenceDigest]
+    if let signed = decision.signed {
+        digests["statement"] = sha256(signed.statement)
+        digests["signature"] = sha256(signed.signature)
+    }
+    return digests
+}
+
 private func sentence(of decision: Decision, on approval: Approval) -> String {
     let reason = decision.reason.isEmpty ? "" : " \(decision.reason)"
     let own = decision.isSelfApproval ? " (their own request)" : ""
@@ -202,9 +213,10 @@ private func sentence(of decision: Decision, on approval: Approval) -> String {
     let count = "\(approval.approvals) of \(approval.approvalsNeeded)"
     let selfApproved =
         approval.status == .approved && approval.isSelfApproved ? " It is self-approved." : ""
+    let signed = decision.signed == nil ? "" : ", signed"
     let read = decision.secondsRead > 0 ? " after \(Int(decision.secondsRead)) s of reading" : ""
     let tail = reason.isEmpty ? "." : ":\(reason)"
-    return "\(verb) (\(count))\(own)\(read)\(tail)\(selfApproved)"
+    return "\(verb) (\(count)\(signed))\(own)\(read)\(tail)\(selfApproved)"
 }
 
 extension SQLiteConnection {

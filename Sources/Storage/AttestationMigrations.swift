@@ -1,4 +1,19 @@
 extension Migrations {
+    /// Keys that decisions are signed with, and what was signed once and never counts again.
+    static let signedDecisions = """
+        CREATE TABLE signing_keys (
+            id TEXT NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL UNIQUE,
+            fingerprint TEXT NOT NULL UNIQUE,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_events_at ON audit_events (at);
+        CREATE TABLE decision_nonces (
+            nonce TEXT NOT NULL PRIMARY KEY,
+            approval TEXT NOT NULL REFERENCES approvals (id)
+        ) STRICT;
+        """
+
     /// The tree over the audit events, its signed heads, how far it was verified, and who outside
     /// is told of it.
     static let signedLog = """

@@ -61,6 +61,7 @@ func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
         case .driftReport: ("drift report", "drift list")
         case .engine: ("engine", "engine status")
         case .auditEvent: ("event", "audit")
+        case .signingKey: ("key", "keys")
         case .silence: ("silence", "alerts silences")
         case .delivery: ("delivery", "alerts deliveries")
         case .model: ("model", "models list")

@@ -46,6 +46,9 @@ extension SQLiteConnection {
         case .model: return try modelDetails(subject)
         case .cleaning: return try cleaningDetails(subject)
         case .evidence: return evidenceDetails(try approval(ID(subject.id)))
+        case .signingKey:
+            let key = try body(SigningKey.self, of: subject, in: "signing_keys")
+            return (key.fingerprint, ["of \(key.owner), enrolled \(key.enrolledAt)"])
         case .auditEvent: return try eventDetails(subject)
         case .driftReport, .engine: return (subject.id, [])
         }

@@ -103,6 +103,9 @@ extension Store {
             if approval.policy.forbidsSelfApproval, people.contains(where: approval.isAuthor) {
                 found.append("\"\(id)\" was approved by who had asked for it.")
             }
+            if let problem = try connection.problemOfSignatures(on: approval) {
+                found.append(problem)
+            }
         }
         return found
     }

@@ -21,7 +21,7 @@ struct Binnacle: AsyncParsableCommand {
             DriftCommand.self, ExplainCommand.self, LabelsCommand.self, AlertsCommand.self,
             LineageCommand.self, AuditCommand.self, VerifyCommand.self, GarbageCommand.self,
             WhoAmICommand.self,
-            PolicyCommand.self, BreakGlassCommand.self,
+            PolicyCommand.self, BreakGlassCommand.self, KeysCommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self, ProfileWorkerCommand.self,
         ],

@@ -31,6 +31,8 @@ private let examples: [any EngineRequest] = [
     RequestRelease(model: "m", version: 1, environment: "production"),
     BreakGlass(model: "m", version: 1, environment: "production", reason: "it is wrong"),
     GetPolicy(model: "m", environment: "production"),
+    EnrollKey(signed: SignedStatement(statement: "s", signature: "s")),
+    RevokeKey(key: ID("key-9"), reason: "r"), ListKeys(),
     Deploy(model: "m", version: 1, environment: "production"),
     RollBack(model: "m", environment: "production"), ListDeployments(),
     GetDeploymentPlan(deployment: ID("deployment-9")),
@@ -83,6 +85,9 @@ private let matrix = """
     approvals.request     . . x x . x . .
     approvals.override    . . . x . x x .
     policies.get          x x x x x x x .
+    keys.enroll           . . x x x x x .
+    keys.revoke           . . x x x x x .
+    keys.list             x x x x x x x .
     deployments.deploy    . . . x . x . .
     deployments.rollback  . . . x x x x .
     deployments.list      x x x x x x x .

@@ -95,7 +95,10 @@ struct Market {
         """
 
     /// A pipeline with windows of 20 rows; `training` are the lines under `train:`.
-    static func pipeline(training: String = boosting) -> String {
+    static func pipeline(
+        training: String = boosting,
+        policy: String = "{ approvals: 1 }"
+    ) -> String {
         """
         model: \(model)
         owner: harbour
@@ -111,7 +114,7 @@ struct Market {
           metrics: [auc, accuracy]
           primary: auc
         environments:
-          production: { approvals: 1 }
+          production: \(policy)
         monitor:
           window: 10m
           rolling: 30m

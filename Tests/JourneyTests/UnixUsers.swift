@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Glibc
+import Synchronization
 import Testing
 
 /// Unix users and a group of one test's own, made with `useradd` and removed afterwards.
@@ -13,6 +14,9 @@ struct UnixUsers {
         Run the journey tests as root (CI does) to have identity proved by the kernel.
         """
 
+    /// How many times users were made, so that names that could not be removed are not met again.
+    private static let lent = Mutex(0)
+
     let home: JourneyHome
     let group: String
     let names: [String]
@@ -23,7 +27,11 @@ struct UnixUsers {
         in home: JourneyHome,
         _ body: (UnixUsers) async throws -> Value
     ) async throws -> Value {
-        let tag = "bj\(getpid() % 100_000)"
+        let lent = UnixUsers.lent.withLock { count in
+            count += 1
+            return count
+        }
+        let tag = "bj\(getpid() % 100_000)n\(lent)"
         let names = (0...count).map { "\(tag)u\($0)" }
         let users = UnixUsers(home: home, group: "\(tag)g", names: names)
         try await users.call("/usr/sbin/groupadd", [users.group])
@@ -67,7 +75,7 @@ struct UnixUsers {
     }
 
     private func remove() async {
-        for name in names { try? await call("/usr/sbin/userdel", [name]) }
+        for name in names { try? await call("/usr/sbin/userdel", ["-f", name]) }
         try? await call("/usr/sbin/groupdel", [group])
     }
 }

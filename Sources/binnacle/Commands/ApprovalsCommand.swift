@@ -8,7 +8,7 @@ struct ApprovalsCommand: AsyncParsableCommand {
         abstract: "List what waits for approval, look at a request, decide on it.",
         subcommands: [
             List.self, Show.self, ApproveCommand.self, RejectCommand.self,
-            RequestChangesCommand.self, RevokeCommand.self,
+            RequestChangesCommand.self, RevokeCommand.self, Export.self,
         ],
         defaultSubcommand: List.self
     )
@@ -60,10 +60,11 @@ struct ApproveCommand: AsyncParsableCommand {
     var reason = ""
     @Option(help: "The version again, in place of typing it.")
     var confirm: VersionNumber?
+    @OptionGroup var signing: SigningOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let connection = try await options.engine()
+        let connection = try await signing.engine(options)
         let approval = try await release.openApproval(connection)
         showEvidence(of: approval, asJSON: options.json)
         let shownAt = currentTime()
@@ -88,6 +89,7 @@ struct RejectCommand: AsyncParsableCommand {
     @OptionGroup var release: ReleaseArguments
     @Option(help: "Why, for the record and the requester.")
     var reason: String
+    @OptionGroup var signing: SigningOptions
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
@@ -97,7 +99,7 @@ struct RejectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let connection = try await options.engine()
+        let connection = try await signing.engine(options)
         let approval = try await release.openApproval(connection)
         showEvidence(of: approval, asJSON: options.json)
         let decision = decision(.reject, on: approval, reason)
@@ -216,10 +218,11 @@ struct RequestChangesCommand: AsyncParsableCommand {
     @OptionGroup var release: ReleaseArguments
     @Option(help: "What has to change, for the record and the requester.")
     var reason: String
+    @OptionGroup var signing: SigningOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let connection = try await options.engine()
+        let connection = try await signing.engine(options)
         let approval = try await release.openApproval(connection)
         let sent = try await connection.send(decision(.requestChanges, on: approval, reason))
         try options.show(sent, text: ReleaseText.decided)
@@ -239,10 +242,11 @@ struct RevokeCommand: AsyncParsableCommand {
     @OptionGroup var release: ReleaseArguments
     @Option(help: "Why, for the record.")
     var reason: String
+    @OptionGroup var signing: SigningOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let connection = try await options.engine()
+        let connection = try await signing.engine(options)
         let approval = try await release.request(connection) {
             $0.isOpen || [.approved, .deploying, .live].contains($0)
         }

@@ -49,7 +49,9 @@ actor EngineLine {
                 Refusal(.unavailable, "The engine does not answer. It is tried again by itself.")
             )
         }
-        return await ControlRoom.perform(call, on: connection)
+        let keys = UserKeys(path: nil, mayAsk: false)
+        let signing = SigningConnection(base: connection, keys: keys)
+        return await ControlRoom.perform(call, on: signing)
     }
 
     /// Connects, passes events on, and connects again whenever the line is lost.

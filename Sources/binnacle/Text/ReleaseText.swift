@@ -1,3 +1,4 @@
+import Attestation
 import Domain
 import EngineAPI
 import Terminal
@@ -177,7 +178,10 @@ enum ReleaseText {
         let requester = decision.isSelfApproval ? ", the requester," : ""
         let reason = decision.reason.isEmpty ? "" : ": \(decision.reason)"
         let read = decision.secondsRead > 0 ? ", \(Int(decision.secondsRead)) s of reading" : ""
+        let signed =
+            decision.signed.flatMap { SecureShellSignature($0.signature) }
+            .map { ", signed with \($0.key.fingerprint)" } ?? ""
         return "\(decision.answer.rawValue) by \(decision.actor)\(requester) at "
-            + "\(CellText.time(decision.decidedAt)) through the \(decision.client)\(read)\(reason)"
+            + "\(CellText.time(decision.decidedAt)) through the \(decision.client)\(signed)\(read)\(reason)"
     }
 }
