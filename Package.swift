@@ -86,11 +86,11 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Domain", "EngineAPI", "EngineCore", "Monitoring", "Statistics", "Tables",
-                logging,
+                "ControlRoom", "Domain", "EngineAPI", "EngineCore", "Monitoring", "Statistics",
+                "Tables", "Terminal", logging,
             ],
             path: "Tests/Benchmarks",
-            exclude: ["registry", "run"],
+            exclude: ["registry", "room", "run"],
             swiftSettings: settings
         ),
 

@@ -194,6 +194,11 @@ static inline void cn_disarm(void) {
     cn_signals.armed = 0;
     for (size_t index = 0; index < sizeof cn_ends / sizeof *cn_ends; index++)
         cn_release(cn_ends[index]);
+    // A terminal's end is often read before the signal of it comes, which must not end what the
+    // program still writes.
+    struct sigaction now;
+    sigaction(SIGHUP, NULL, &now);
+    if (now.sa_handler == SIG_DFL) signal(SIGHUP, SIG_IGN);
 }
 
 /// From now on signals that a program can answer are told through the pipe; -1 ends it.

@@ -147,6 +147,7 @@ struct AlertsScreen: Screen {
         shown.isFocused = true
         shown.draw(into: &grid, in: inner)
         if let alert = current(world) {
+            grid.hold(parts[1])
             let detail = grid.box(parts[1], title: StyledText("\(alert.id)")).padded
             Self.details(alert, context, columns: detail.columns).draw(into: &grid, in: detail)
         }

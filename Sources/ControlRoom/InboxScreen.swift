@@ -238,6 +238,7 @@ struct InboxScreen: Screen {
             )
         }
         if let detail = areas.detail {
+            if !panes.isInDetail { grid.hold(detail) }
             guard let approval = current(world) else {
                 grid.box(detail, title: StyledText("Evidence"))
                 return

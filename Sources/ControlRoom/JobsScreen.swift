@@ -262,6 +262,7 @@ struct JobsScreen: Screen {
         in area: Rectangle,
         _ context: ScreenContext
     ) {
+        if !panes.isInDetail { grid.hold(area) }
         guard let job = current(context.world) else {
             grid.box(area, title: StyledText("Log"), isFocused: panes.isInDetail)
             return

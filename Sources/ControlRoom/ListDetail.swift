@@ -102,6 +102,7 @@ struct ListDetail: Sendable, Equatable {
         in area: Rectangle,
         lines make: (Int) -> DetailLines
     ) {
+        if !isInDetail { grid.hold(area) }
         let lines = make(max(1, area.columns - 4))
         let room = max(0, area.rows - 2)
         let isLonger = lines.lines.count > room

@@ -32,7 +32,9 @@ extension RoomState {
         if demonstration != nil, whole.rows > 7 {
             drawDemonstration(into: &grid, in: takeBottom())
         }
+        grid.isHolding = isMoving
         screens[view]?.draw(into: &grid, in: rest, context: context(for: grid.size))
+        grid.isHolding = false
         drawOverlay(into: &grid, in: whole, body: rest)
     }
 

@@ -130,8 +130,8 @@ package struct RoomState: Sendable {
         case .key(let key):
             let isMove = isMove(key)
             let effects = take(key)
-            return effects + (isMove ? follow() : feed.want(calls))
-        case .mouse(let mouse): return take(mouse) + feed.want(calls)
+            return effects + (isMove ? follow() : settle())
+        case .mouse(let mouse): return take(mouse) + settle()
         case .paste(let text):
             paste(text)
             return []
@@ -171,6 +171,15 @@ package struct RoomState: Sendable {
         followsAt = now.adding(seconds: settings.followSeconds)
         return schedule(within: settings.followSeconds)
     }
+
+    /// Asks at once, and shows what belongs to the cursor.
+    private mutating func settle() -> [Effect] {
+        followsAt = nil
+        return feed.want(calls)
+    }
+
+    /// Whether the cursor is on its way: what it passes is not worth its bytes.
+    var isMoving: Bool { followsAt != nil }
 
     private mutating func take(_ key: Key) -> [Effect] {
         guard let overlay else {

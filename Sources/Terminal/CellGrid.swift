@@ -17,6 +17,10 @@ package struct CellGrid: Hashable, Sendable {
     package let glyphs: GlyphSet
     /// Where the terminal's own cursor stands, for screen readers and magnifiers; nil hides it.
     package var cursor: Point?
+    /// Whether details wait for the keys to pause: then what asks for it is held.
+    package var isHolding = false
+    /// Where the terminal goes on showing what it shows, because keys follow one another.
+    package private(set) var held: [Rectangle] = []
     package private(set) var cells: [Cell]
 
     package init(size: Size, glyphs: GlyphSet = .unicode) {
@@ -142,6 +146,30 @@ package struct CellGrid: Hashable, Sendable {
                 set(cell.character, width: cell.width, place, point.row + row, cell.style)
             }
         }
+    }
+
+    /// Leaves a rectangle on the terminal as it is while details wait for the keys to pause; what
+    /// is drawn into it counts only where nothing is shown yet.
+    package mutating func hold(_ rectangle: Rectangle) {
+        if isHolding { held.append(rectangle) }
+    }
+
+    /// This grid with what is held taken from the one that is shown.
+    package func keepingHeld(of shown: CellGrid) -> CellGrid {
+        guard shown.size == size else { return self }
+        var kept = self
+        kept.held = []
+        for rectangle in held {
+            for row in max(0, rectangle.row)..<min(size.rows, max(0, rectangle.rowAfter)) {
+                let end = min(size.columns, rectangle.columnAfter)
+                for column in max(0, rectangle.column)..<max(0, end) {
+                    let cell = shown[column, row]
+                    guard cell.width > 0, column + Int(cell.width) <= end else { continue }
+                    kept.set(cell.character, width: cell.width, column, row, cell.style)
+                }
+            }
+        }
+        return kept
     }
 
     /// A border with a title in it, such as `╭─ 5 Needs you (3) ───╮`.

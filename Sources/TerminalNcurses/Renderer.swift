@@ -112,6 +112,7 @@ struct Renderer: ~Copyable {
         isStopped = false
         if grid.size != size { resize(to: grid.size) }
         let before = shown?.size == grid.size ? shown : nil
+        let grid = before.map(grid.keepingHeld) ?? grid
         if before == nil { cn_erase() }
         for row in 0..<grid.size.rows where before.map({ grid.isRow(row, sameIn: $0) }) != true {
             drawRow(row, of: grid)

@@ -118,8 +118,12 @@ package final class Screen {
     package func ask() -> Bool {
         guard traits.hasModes, size.rows > 1 else { return false }
         show(CellGrid(size: size, glyphs: glyphs))
-        // Three more blanks move the cursor only where they are repeated.
-        let probe = "\u{1B}[2;1H \u{1B}[3b\u{1B}[6n\u{1B}[\(size.rows);1H"
+        // Three more marks move the cursor only where they are repeated. It has to be a mark: some
+        // terminals (tmux 3.3) repeat what is ASCII and nothing else.
+        let probe =
+            glyphs.isASCII
+            ? "\u{1B}[6n"
+            : "\u{1B}[2;1H─\u{1B}[3b\u{1B}[6n\u{1B}[2;1H    \u{1B}[\(size.rows);1H"
         writeMode("\u{1B}]11;?\u{1B}\\" + probe)
         return true
     }

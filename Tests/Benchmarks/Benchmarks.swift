@@ -4,12 +4,17 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, Benchmarks confusion SEEDS, or Benchmarks registry HOME
+/// Usage: Benchmarks FILE.csv, Benchmarks confusion SEEDS, Benchmarks registry HOME, or
+/// Benchmarks room HOME
 @main
 struct Benchmarks {
     static func main() async throws {
         if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "registry" {
             let isFast = try await RegistryScale.measure(home: CommandLine.arguments[2])
+            exit(isFast ? 0 : 1)
+        }
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "room" {
+            let isFast = try await RoomScale.measure(home: CommandLine.arguments[2])
             exit(isFast ? 0 : 1)
         }
         if CommandLine.arguments.dropFirst().first == "confusion" {

@@ -65,6 +65,38 @@ import Testing
         GoldenFile.check(journey.grid().styleText, "\(view.rawValue)-80x24-style")
     }
 
+    /// Every look of a view with what a terminal of each depth shows it as.
+    @Test(arguments: [ViewName.overview, .drift])
+    func `each depth of colour shows the looks as it did`(view: ViewName) {
+        var journey = Journey(columns: 120, rows: 36)
+        journey.open(view)
+        let styles = Set(journey.grid().cells.map(\.style))
+        func text(_ paint: Paint) -> String {
+            switch paint {
+            case .standard: "-"
+            case .indexed(let index): "\(index)"
+            case .direct(let colour): "\(colour.red),\(colour.green),\(colour.blue)"
+            }
+        }
+        let lines = styles.map { style in
+            let name = "\(style.role) on \(style.ground) \(style.attributes.rawValue):"
+            let looks = ColourDepth.allCases.map { depth in
+                let look = Theme.dark.look(style, at: depth)
+                let attributes = look.attributes.rawValue
+                return " \(text(look.foreground))/\(text(look.background))/\(attributes)"
+            }
+            return name + looks.joined()
+        }
+        GoldenFile.check(lines.sorted().joined(separator: "\n"), "\(view.rawValue)-depths")
+    }
+
+    @Test(arguments: [ViewName.overview, .models, .drift, .inbox, .lineage])
+    func `with ASCII glyphs a view looks as it did`(view: ViewName) {
+        var journey = Journey(columns: 80, rows: 24)
+        journey.open(view)
+        GoldenFile.check(journey.grid(glyphs: .ascii).plainText, "\(view.rawValue)-80x24-ascii")
+    }
+
     @Test func `with ASCII glyphs nothing else reaches the terminal`() {
         for view in ViewName.allCases {
             var journey = Journey(columns: 80, rows: 24)

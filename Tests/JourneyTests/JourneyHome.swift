@@ -116,6 +116,19 @@ final class JourneyHome: Sendable {
         return !engines.isEmpty
     }
 
+    /// Kills the engine and keeps any other from starting meanwhile.
+    func withoutEngine(_ body: () async throws -> Void) async throws {
+        let lock = open(path + "/engine.lock", O_RDWR | O_CLOEXEC)
+        defer { close(lock) }
+        // Who waits already has the lock before an engine that is started then.
+        let turn = Task {
+            await onOwnThread { while flock(lock, LOCK_EX) != 0 && errno == EINTR {} }
+        }
+        for engine in processes(.engine) { kill(engine.id, SIGKILL) }
+        await turn.value
+        try await body()
+    }
+
     /// Waits until no engine and no scoring process holds its lock.
     private func waitForLocks() async {
         let folder = path + "/deployments"

@@ -17,23 +17,30 @@ struct TmuxRoom: Sendable {
 
     static var isInstalled: Bool { access("/usr/bin/tmux", X_OK) == 0 }
 
-    /// Opens the room of a home in a terminal of this size.
+    /// Opens the room of a home in a terminal of this size, in a shell's hands where asked.
     static func open(
         _ home: JourneyHome,
         columns: Int = 100,
         rows: Int = 30,
-        options: [String] = ["--hold", "0"]
+        options: [String] = ["--hold", "0"],
+        inShell: Bool = false
     ) async throws -> TmuxRoom {
         let room = TmuxRoom(home: home, server: home.root.split(separator: "/").joined())
         let words = try [Program.path(), "room", "--home", home.path] + options
-        let command = words.map { "'\($0)'" }.joined(separator: " ")
+        let command =
+            words.map { "'\($0)'" }.joined(separator: " ") + " 2>'\(home.root)/room.err'"
+        let start = inShell ? "PS1='$ ' exec bash --norc" : "exec \(command)"
         _ = try await room.tmux(
             [
                 "-f", "/dev/null", "new-session", "-d", "-s", room.session, "-x", "\(columns)",
                 "-y",
-                "\(rows)", "LANG=C.UTF-8 exec \(command) 2>'\(home.root)/room.err'",
+                "\(rows)", "export LANG=C.UTF-8; \(start)",
             ]
         )
+        if inShell {
+            try await room.shows("$")
+            try await room.type(command + "\n")
+        }
         return room
     }
 
@@ -116,6 +123,9 @@ struct TmuxRoom: Sendable {
         try await type(String(text.dropFirst()))
         try await shows(field + text)
     }
+
+    /// What tmux took as copied last.
+    func copied() async throws -> String { try await tmux(["show-buffer"]) }
 
     private func tmux(_ arguments: [String]) async throws -> String {
         let name = "\(home.root)/tmux-\(UUID().uuidString)"
