@@ -66,7 +66,7 @@ let package = Package(
     targets: [
         // MARK: Attestation
         target("Attestation", ["Domain", crypto]),
-        tests("AttestationTests", ["Attestation", "Domain"]),
+        tests("AttestationTests", ["Attestation", "Domain", crypto]),
 
         // MARK: binnacle
         .executableTarget(

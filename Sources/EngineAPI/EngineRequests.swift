@@ -9,6 +9,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     ListModels.self, GetModel.self, CompareVersions.self,
     ChangeRegistry.self, GovernRegistry.self, GetModelCard.self, LookBack.self,
     GetRelease.self, RunRelease.self,
+    SignVersion.self, GetArtifact.self, GetProvenance.self,
     CollectGarbage.self, VerifyStore.self,
     ListApprovals.self, GetApproval.self, Decide.self, RequestRelease.self,
     BreakGlass.self, GetPolicy.self, EnrollKey.self, RevokeKey.self, ListKeys.self,

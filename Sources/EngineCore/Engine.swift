@@ -1,3 +1,4 @@
+import Attestation
 package import Domain
 package import EngineAPI
 import FoundationEssentials
@@ -53,6 +54,8 @@ package final class Engine: Sendable {
     let notifier: Notifier
     let releases: ReleaseRunner
     let logWatch: LogWatch
+    /// Signs what the engine says of versions and runs.
+    let statementSigner: StatementSigner
     let log: Logger
     let startedAt: Timestamp
     /// What happens by the clock alone: holds that end, hours that open, what is to be recertified.
@@ -72,7 +75,9 @@ package final class Engine: Sendable {
         for folder in ["jobs", "deployments", "staging"] {
             try createFolder(settings.home + "/" + folder)
         }
-        let keys = try KeyFiles(home: settings.home).logKeys(host: hostName())
+        let keyFiles = KeyFiles(home: settings.home)
+        let keys = try keyFiles.logKeys(host: hostName())
+        statementSigner = try keyFiles.statementSigner()
         store = try Store(folder: settings.home, now: startedAt, keys: keys)
         events = EventHub()
         logWatch = LogWatch(

@@ -43,6 +43,32 @@ struct KeyFiles: Sendable {
     }
 }
 
+extension KeyFiles {
+    var statementKeyPath: String { folder + "/statements.key" }
+    var statementPublicPath: String { folder + "/statements.pub" }
+
+    /// The key that statements about versions and runs are signed with; made when there is none.
+    func statementSigner() throws -> StatementSigner {
+        try createFolder(folder)
+        if let bytes = readBytes(at: statementKeyPath) {
+            guard let signer = StatementSigner(pem: String(decoding: bytes, as: UTF8.self)) else {
+                throw Refusal(
+                    .corrupt,
+                    """
+                    The file "\(statementKeyPath)" holds no key. Restore it from a backup, or \
+                    move it away: then a new key is made.
+                    """
+                )
+            }
+            return signer
+        }
+        let signer = StatementSigner()
+        try writeWhole(signer.publicPEM, to: statementPublicPath, mode: 0o644)
+        try writeWhole(signer.pem, to: statementKeyPath, mode: 0o600)
+        return signer
+    }
+}
+
 /// Puts a file in place whole and waits until it is on the disk.
 func writeWhole(_ text: String, to path: String, mode: mode_t) throws {
     let beside = path + ".new"

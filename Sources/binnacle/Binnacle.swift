@@ -22,6 +22,7 @@ struct Binnacle: AsyncParsableCommand {
             LineageCommand.self, AuditCommand.self, VerifyCommand.self, GarbageCommand.self,
             WhoAmICommand.self,
             PolicyCommand.self, BreakGlassCommand.self, KeysCommand.self,
+            ExportCommand.self,
             DialStdioCommand.self, CompletionsCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self, ProfileWorkerCommand.self,
         ],

@@ -1,4 +1,5 @@
 import ControlRoom
+import EngineAPI
 import Terminal
 import Testing
 
@@ -95,6 +96,21 @@ import Testing
         var journey = Journey(columns: 80, rows: 24)
         journey.open(view)
         GoldenFile.check(journey.grid(glyphs: .ascii).plainText, "\(view.rawValue)-80x24-ascii")
+    }
+
+    @Test(arguments: sizes)
+    func `a log that does not verify is the whole header, in every view`(size: Size) {
+        var journey = Journey(columns: size.columns, rows: size.rows)
+        var broken = FixtureWorld.overview
+        broken.engine.auditFirstBad = 37
+        broken.engine.auditProblem = "Event 37 was edited."
+        for view in ViewName.allCases {
+            journey.open(view)
+            journey.send(.answer(to: .overview, .overview(broken)))
+            #expect(journey.lines[0].contains("AUDIT LOG BROKEN AT EVENT 37"), "\(view.rawValue)")
+        }
+        let isRed = journey.grid().styleText.split(separator: "\n").first
+        #expect(isRed == Substring(String(repeating: "P", count: size.columns)))
     }
 
     @Test func `with ASCII glyphs nothing else reaches the terminal`() {

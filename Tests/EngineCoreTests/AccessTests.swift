@@ -17,6 +17,8 @@ private let examples: [any EngineRequest] = [
     ListModels(), GetModel(model: "m"), GetModelCard(model: "m"),
     LookBack(at: Timestamp(microseconds: 0)),
     GetRelease(model: "m", version: 1), RunRelease(model: "m", version: 1),
+    SignVersion(model: "m", version: 1), GetArtifact(model: "m", version: 1, artifact: "model"),
+    GetProvenance(run: ID("run-9")),
     ChangeRegistry(model: "m", change: .owner("x")), CollectGarbage(), VerifyStore(),
     GovernRegistry(model: "m", change: .protection(alias: "a", isProtected: true)),
     CompareVersions(model: "m", base: nil, candidate: 1),
@@ -74,6 +76,9 @@ private let matrix = """
     registry.moment       x x x x x x x .
     releases.get          x x x x x x x .
     releases.run          . . x x . x . .
+    models.sign           x x x x x x x .
+    models.artifact       x x x x x x x .
+    runs.provenance       x x x x x x x .
     registry.change       . . x x . x x .
     store.collect         . . . . . . x .
     store.verify          x x x x x x x .
