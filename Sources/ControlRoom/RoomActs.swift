@@ -245,10 +245,15 @@ extension RoomState {
     }
 
     private func lastApprovalWords(_ approval: Approval) -> String {
-        guard approval.kind == .release else { return "Your approval is the last it needs." }
-        return approval.holdUntil > now
+        let signed = approval.policy.signature == .required ? " Your SSH key signs it." : ""
+        guard approval.kind == .release else {
+            return "Your approval is the last it needs." + signed
+        }
+        let words =
+            approval.holdUntil > now
             ? "Your approval deploys it at \(approval.holdUntil.timeText.prefix(5))Z."
             : "Your approval deploys it."
+        return words + signed
     }
 
     /// Why the user cannot fill a slot of the request under the cursor.

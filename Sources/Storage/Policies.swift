@@ -134,8 +134,18 @@ extension Transaction {
         }
     }
 
-    /// A decision for something counts under the policy in force only; against it, always.
+    /// A decision for something counts under the policy in force only; against it, always, but for
+    /// a policy that took force: that ends with the next one.
     func requirePolicyInForce(of approval: Approval, for decision: Decision) throws {
+        if approval.kind == .policy, approval.status == .approved, decision.answer == .revoke {
+            throw Refusal(
+                .conflict,
+                """
+                The \(approval.title) is in force since \(approval.id) was approved, and goes on \
+                until another is. Change it in the project's file and ask for that.
+                """
+            )
+        }
         guard decision.answer == .approve, let named = approval.policyDigest,
             let inForce = try connection.policy(of: approval.model, in: approval.environment),
             inForce.digest != named

@@ -125,6 +125,9 @@ extension Workshop {
             let state = try await workshop.send(asked)
             #expect(state.history.map(\.policy.approvals) == [0, 2])
             #expect(state.history.first?.approval == change.id)
+            // What is in force is not taken back, but changed again.
+            let back = await workshop.refusal(deciding: change, .revoke, as: alice)
+            #expect(back?.contains("goes on until another is") == true)
             // Neither the approved release nor the waiting one counts any more.
             for id in [first.id, second.id] {
                 let old = try await workshop.send(GetApproval(approval: id))
