@@ -7,6 +7,7 @@
 #define _GNU_SOURCE 1
 #endif
 #include <errno.h>
+#include <malloc.h>
 #include <ncursesw/ncurses.h>
 #include <ncursesw/term.h>
 #include <signal.h>
@@ -243,3 +244,11 @@ static inline cn_kept_signals cn_keep_signals(void) {
 static inline void cn_put_back_signals(cn_kept_signals *kept) {
     for (int index = 0; index < 4; index++) sigaction(cn_kept[index], &kept->before[index], NULL);
 }
+
+// MARK: - Memory
+
+/// What one thread frees another one takes.
+static inline void cn_use_one_pool(void) { mallopt(M_ARENA_MAX, 1); }
+
+/// Gives free memory back to the machine.
+static inline void cn_give_memory_back(void) { malloc_trim(0); }

@@ -59,7 +59,7 @@ struct AuditScreen: Screen {
         }
         let count = context.world.audit?.count ?? 0
         if panes.list.filter.isEmpty, panes.list.markedText == nil {
-            return StyledText("the newest \(count) events · v verifies the whole chain", .muted)
+            return StyledText("the newest \(count) events · c checks the whole chain", .muted)
         }
         return panes.status(shown(context.world).count, of: count, "events")
     }

@@ -57,6 +57,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case follow
     case wrap
     case errorsOnly = "errors-only"
+    case times
     case sortNext = "sort-next"
     case sortPrevious = "sort-previous"
     case invertSort = "invert-sort"

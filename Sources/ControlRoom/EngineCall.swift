@@ -10,7 +10,8 @@ package enum EngineCall: Hashable, Sendable {
     case model(String)
     case card(model: String, version: Int)
     case comparison(model: String, base: Int?, candidate: Int)
-    case runs
+    /// So many of the newest runs.
+    case runs(newest: Int)
     case drift(model: String, feature: String?, metric: DriftMetric)
     case histogram(model: String, feature: String, window: Timestamp?)
     case approvals
@@ -127,6 +128,8 @@ package enum Order: Hashable, Sendable {
     /// For so many seconds; nil ends the muting.
     case mute(ID<Alert>, seconds: Double?)
     case registry(model: String, RegistryChange)
+    /// One after the other; the first that is refused ends it.
+    case all([Order])
 
     /// What is going to happen, such as `approving late-flights v2 → production`.
     package var progressWords: String {
@@ -152,6 +155,7 @@ package enum Order: Hashable, Sendable {
         case .mute(let alert, nil): "ending the muting of \(alert)"
         case .mute(let alert, _): "muting \(alert)"
         case .registry(let model, let change): change.progressWords(of: model)
+        case .all(let orders): orders.map(\.progressWords).joined(separator: ", ")
         }
     }
 
@@ -243,7 +247,7 @@ private func answer(
     case .comparison(let model, let base, let candidate):
         let request = CompareVersions(model: model, base: base, candidate: candidate)
         return .comparison(try await engine.send(request))
-    case .runs: return .runs(try await engine.send(ListRuns()))
+    case .runs(let count): return .runs(try await engine.send(ListRuns(limit: count)))
     case .drift(let model, let feature, let metric):
         let request = GetDrift(model: model, feature: feature, metric: metric)
         return .drift(try await engine.send(request))
@@ -352,6 +356,7 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
         let request = RollBack(model: model, environment: environment, from: from)
         let row = try await engine.send(request)
         return "\(row.deployment.id) serves v\(row.deployment.current.version) again."
+    case .all(let orders): return try await carryOutAll(orders, by: engine)
     case .registry(let model, let change):
         _ = try await engine.change(model, change)
         return "Done: \(change.progressWords(of: model))."

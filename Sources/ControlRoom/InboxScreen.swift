@@ -129,8 +129,16 @@ struct InboxScreen: Screen {
     }
 
     func focus(in context: ScreenContext) -> Focus {
+        guard let approval = current(context.world) else { return Focus() }
+        var focus = focus(on: approval, context)
+        let marks = panes.list.marks
+        focus.marked = shown(context.world).filter { marks.contains($0.id.text) }
+            .map { self.focus(on: $0, context) }
+        return focus
+    }
+
+    private func focus(on approval: Approval, _ context: ScreenContext) -> Focus {
         var focus = Focus()
-        guard let approval = current(context.world) else { return focus }
         focus.model = approval.model
         focus.version = approval.version
         focus.approval = approval

@@ -8,6 +8,8 @@ struct JobsScreen: Screen {
     private(set) var isFollowing = true
     private(set) var isWrapped = false
     private(set) var isErrorsOnly = false
+    /// Whether lines are shown without the time they begin with.
+    private(set) var areTimesHidden = false
     /// The number of the first line shown while the end is not followed, as the log counts them.
     private var firstLine = 0
     private var pannedColumns = 0
@@ -75,6 +77,12 @@ struct JobsScreen: Screen {
             return .done
         case .wrap:
             isWrapped.toggle()
+            return .done
+        case .times:
+            guard log(context.world)?.lines.contains(where: LogLine.beginsWithTime) == true else {
+                return .say("No line of this log begins with a time.")
+            }
+            areTimesHidden.toggle()
             return .done
         case .errorsOnly:
             // The error on top stays there among all the lines.
@@ -278,8 +286,10 @@ struct JobsScreen: Screen {
             title: StyledText("\(job.id) log · \(following) · \(count)"),
             isFocused: panes.isInDetail,
             footer: StyledText(
-                [isWrapped ? "wrapped" : "", log.map(place) ?? ""].filter { !$0.isEmpty }
-                    .joined(separator: " · ")
+                [
+                    isWrapped ? "wrapped" : "", areTimesHidden ? "t shows times" : "",
+                    log.map(place) ?? "",
+                ].filter { !$0.isEmpty }.joined(separator: " · ")
             )
         ).padded
         guard !lines.isEmpty else {
@@ -292,6 +302,7 @@ struct JobsScreen: Screen {
             grid.put(StyledText(shown, .muted), in: inner.top(1))
             return
         }
+        let areTimesHidden = areTimesHidden
         let view = LogView(
             lineCount: lines.count,
             firstLine: log.map(top) ?? 0,
@@ -299,7 +310,11 @@ struct JobsScreen: Screen {
             isWrapped: isWrapped,
             firstColumn: pannedColumns,
             search: search
-        ) { LogLine(reading: lines[$0]) }
+        ) {
+            var line = LogLine(reading: lines[$0])
+            if areTimesHidden { line.text = LogLine.withoutTime(line.text) }
+            return line
+        }
         view.draw(into: &grid, in: inner)
         if panes.isInDetail { grid.cursor = inner.origin }
     }

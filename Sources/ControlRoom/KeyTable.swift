@@ -257,6 +257,7 @@ extension KeyTable {
         ),
         entry([key("f")], .follow, "follow the end of the log", hint: "follow", in: [.jobs]),
         entry([key("w")], .wrap, "wrap long lines of the log", hint: "wrap", in: [.jobs]),
+        entry([key("t")], .times, "hide the times of the log, or show them", in: [.jobs]),
         entry([key("E")], .errorsOnly, "only the errors of the log, or all of it", in: [.jobs]),
         entry([key("c")], .verify, "check the audit chain", hint: "check", in: [.audit]),
         entry([.space], .mark, "mark the row", in: lists),

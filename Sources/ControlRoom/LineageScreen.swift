@@ -52,19 +52,35 @@ struct LineageScreen: Screen {
     )
 
     func calls(in world: World) -> [EngineCall] {
-        if let root { return [.lineage(root)] + impactCalls(in: world) }
+        if let root { return [.lineage(root)] + detailCalls(in: world) }
         guard let model = world.page?.row.name ?? world.knownModels.first?.name else {
             return [.models]
         }
         guard let page = world.page, page.row.name == model, let version = page.versions.first
         else { return [.models, .model(model)] }
         return [.model(model), .lineage(Subject(.modelVersion, version.id.text))]
-            + impactCalls(in: world)
+            + detailCalls(in: world)
     }
 
-    private func impactCalls(in world: World) -> [EngineCall] {
-        guard isImpactShown, let lineage = lineage(world) else { return [] }
-        return [.impact(lineage.nodes[index(lineage)].subject)]
+    /// What the detail pane needs beside the lineage itself.
+    private func detailCalls(in world: World) -> [EngineCall] {
+        guard let lineage = lineage(world) else { return [] }
+        let subject = lineage.nodes[index(lineage)].subject
+        if isImpactShown { return [.impact(subject)] }
+        return Self.comparisonWithPrevious(subject).map { [$0] } ?? []
+    }
+
+    /// The comparison of a version with the one before it; nil of the first, and of other things.
+    private static func comparisonWithPrevious(_ subject: Subject) -> EngineCall? {
+        guard subject.kind == .modelVersion,
+            let slash = subject.id.lastIndex(of: "/"),
+            let number = Int(subject.id[slash...].dropFirst(2)), number > 1
+        else { return nil }
+        return .comparison(
+            model: String(subject.id[..<slash]),
+            base: number - 1,
+            candidate: number
+        )
     }
 
     mutating func show(_ destination: Destination) {
@@ -257,7 +273,7 @@ struct LineageScreen: Screen {
         let detail =
             isImpactShown
             ? impactLines(lineage, context.world, columns: columns)
-            : detailLines(lineage, columns: columns)
+            : detailLines(lineage, context, columns: columns)
         let title = StyledText("Lineage › \(lineage.nodes[Self.rootIndex(lineage)].title)")
         if context.isNarrow {
             let rows = min(area.rows / 2, max(4, detail.lines.count + 2))
@@ -349,7 +365,11 @@ struct LineageScreen: Screen {
         return lines
     }
 
-    private func detailLines(_ lineage: Lineage, columns: Int) -> DetailLines {
+    private func detailLines(
+        _ lineage: Lineage,
+        _ context: ScreenContext,
+        columns: Int
+    ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 9)
         let now = index(lineage)
         let node = lineage.nodes[now]
@@ -364,7 +384,41 @@ struct LineageScreen: Screen {
             let to = lineage.nodes.first { $0.subject == edge.output }?.title ?? edge.output.id
             lines.add("to", "\(to) (\(edge.relation))")
         }
+        addDifferences(of: node.subject, context, to: &lines)
         return lines
+    }
+
+    /// What a version has otherwise than the one before it; names only where rows are few.
+    private func addDifferences(
+        of subject: Subject,
+        _ context: ScreenContext,
+        to lines: inout DetailLines
+    ) {
+        guard
+            case .comparison(let model, let base?, let number) =
+                Self.comparisonWithPrevious(subject)
+        else { return }
+        let world = context.world
+        let title = "Otherwise than v\(base)"
+        guard let comparison = world.comparison, comparison.model == model,
+            comparison.base == base, comparison.candidate == number
+        else {
+            lines.sentence("\(title): \(world.refusals[.comparison] ?? "asking the engine…")")
+            return
+        }
+        let all =
+            comparison.parameters + comparison.data + comparison.columns + comparison.cleaning
+        let differences = all.filter { $0.base != $0.candidate }
+        if differences.isEmpty {
+            lines.sentence("Same data, parameters, columns and cleaning as v\(base).")
+        } else if context.isNarrow {
+            lines.sentence("\(title): \(differences.map(\.name).joined(separator: ", ")).")
+        } else {
+            lines.heading(title)
+            for one in differences {
+                lines.sentence("\(one.name): \(one.base ?? "—") → \(one.candidate ?? "—")")
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ extension RoomState {
         }
         let focus = focus
         switch command {
+        case .approve where focus.marked.count > 1: return batchObstacle(focus.marked)
         case .approve, .reject, .requestChanges, .revoke:
             return focus.decisionObstacle(to: command)
                 ?? slotObstacle(to: command, focus.approval)
@@ -66,6 +67,7 @@ extension RoomState {
             return []
         }
         switch command {
+        case .approve where focus.marked.count > 1: overlay = .version(batchDialog(focus.marked))
         case .approve: return beginApproval(focus)
         case .reject, .requestChanges, .revoke:
             if let approval = focus.approval {
@@ -169,6 +171,7 @@ extension RoomState {
         default: break
         }
         if case .decide(let id, _, _, _, _, _, _) = held?.order { return id }
+        // Of several the engine says which one somebody else decided first.
         return nil
     }
 
@@ -202,15 +205,7 @@ extension RoomState {
             return go(.approval(id))
         }
         guard let approval = focus.approval else { return [] }
-        let order = Order.decide(
-            approval: approval.id,
-            title: approval.title,
-            answer: .approve,
-            reason: "",
-            bundleDigest: approval.bundleDigest,
-            evidenceDigest: approval.evidenceDigest,
-            reading: focus.reading
-        )
+        let order = approval.approvalOrder(reading: focus.reading)
         guard EnvironmentPolicy.isProduction(approval.environment) else {
             return ask("Approve \(approval.title)?", order)
         }
@@ -257,7 +252,7 @@ extension RoomState {
     }
 
     /// Why the user cannot fill a slot of the request under the cursor.
-    private func slotObstacle(to command: Command, _ approval: Approval?) -> String? {
+    func slotObstacle(to command: Command, _ approval: Approval?) -> String? {
         guard command == .approve, let approval, let principal = world.overview?.principal
         else { return nil }
         return approval.obstacle(to: principal.actor, with: Set(principal.roles))
@@ -361,7 +356,7 @@ extension RoomState {
 // MARK: - What stands in the way
 
 extension Focus {
-    fileprivate func decisionObstacle(to command: Command) -> String? {
+    func decisionObstacle(to command: Command) -> String? {
         if command == .approve, approval == nil, approvalID != nil { return nil }
         guard let approval else { return "No release is under the cursor." }
         let isGranted = [.approved, .deploying, .live].contains(approval.status)

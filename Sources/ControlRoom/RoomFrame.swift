@@ -139,7 +139,12 @@ extension RoomState {
     func viewTabs(columns: Int, glyphs: GlyphSet = .unicode) -> [ViewTab] {
         var shown: [ViewName] = ViewName.allCases.filter { $0.number != nil }
         if view.number == nil { shown.append(view) }
-        let isWide = columns >= 100
+        let wide = tabs(shown, isWide: true, glyphs)
+        let isFitting = wide.last.map { $0.column + $0.text.columns <= columns } ?? true
+        return columns >= 100 && isFitting ? wide : tabs(shown, isWide: false, glyphs)
+    }
+
+    private func tabs(_ shown: [ViewName], isWide: Bool, _ glyphs: GlyphSet) -> [ViewTab] {
         var column = isWide ? 1 : 0
         return shown.map { one in
             let number = one.number.map { isWide ? "\($0) " : "\($0)" } ?? ""

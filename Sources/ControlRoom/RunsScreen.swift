@@ -9,6 +9,12 @@ struct RunsScreen: Screen {
     private(set) var compared: [String] = []
     private var comparedLine = ListState()
     private(set) var isOnlyDifferences = false
+    /// How many of the newest runs are asked for: more once the cursor comes near the last.
+    private(set) var newest = Self.steps[0]
+
+    private static let steps = [250, 1_000, 4_000, 10_000]
+    /// Rows kept ready below the cursor.
+    private static let marginRows = 50
 
     var list: ListState? {
         get { panes.list }
@@ -29,8 +35,23 @@ struct RunsScreen: Screen {
     }
 
     func calls(in world: World) -> [EngineCall] {
-        guard let comparison = comparison(world) else { return [.runs] }
-        return [.runs, .curves(comparison.runs.map(\.job))]
+        let runs = EngineCall.runs(newest: asked)
+        guard let comparison = comparison(world) else { return [runs] }
+        return [runs, .curves(comparison.runs.map(\.job))]
+    }
+
+    /// A filter or an order looks through more than a screen or two.
+    private var asked: Int {
+        let isPlain = panes.list.filter.isEmpty && panes.list.sorting.column == nil
+        return isPlain ? newest : max(newest, Self.steps[1])
+    }
+
+    private mutating func askForMore(_ world: World) {
+        let ids = shown(world).map(\.id.text)
+        guard let all = world.runs?.count, all >= newest, let place = panes.list.position(in: ids),
+            place + Self.marginRows >= ids.count
+        else { return }
+        newest = Self.steps.first { $0 > all } ?? newest
     }
 
     mutating func show(_ destination: Destination) {
@@ -56,12 +77,14 @@ struct RunsScreen: Screen {
             }
             return .go(.job(run.job))
         }
-        return panes.press(
+        let step = panes.press(
             command,
             ids: runs.map(\.id.text),
             sortedBy: Self.columns.sortTitles,
             context: context
         )
+        askForMore(context.world)
+        return step
     }
 
     // MARK: - Comparing
@@ -147,7 +170,8 @@ struct RunsScreen: Screen {
             return StyledText(text + " · H L pan · Esc goes back to the list", .muted)
         }
         let all = context.world.runs?.count ?? 0
-        let text = panes.status(shown(context.world).count, of: all, "runs")
+        var text = panes.status(shown(context.world).count, of: all, "runs")
+        if all == asked { text.append(" are here, the newest; G fetches more", .muted) }
         let count = panes.list.marks.count
         guard RunComparison.countRange.contains(count) else { return text }
         return text + StyledText(" · c compares", .accent)

@@ -123,6 +123,8 @@ struct Focus: Sendable, Equatable {
     var model: String?
     var version: Int?
     var approval: Approval?
+    /// The requests that are marked, for one decision on all of them.
+    var marked: [Focus] = []
     /// Pieces of its evidence that were not opened yet.
     var unreadEvidence = 0
     /// How long each opened piece has been on the screen.

@@ -29,6 +29,40 @@ package struct LogLine: Hashable, Sendable {
     }
 }
 
+extension LogLine {
+    /// Whether a line begins with a time of the day, with or without its date, as
+    /// `12:03:27 round 1` and `2026-11-23T12:03:27Z round 1` do.
+    package static func beginsWithTime(_ text: String) -> Bool {
+        timeBytes(text.utf8.prefix(40)) > 0
+    }
+
+    /// The line without the time it begins with.
+    package static func withoutTime(_ text: String) -> String {
+        String(text.utf8.dropFirst(timeBytes(text.utf8.prefix(40)))) ?? text
+    }
+
+    /// How many bytes a time, its date before it, and the blanks after it take; 0 without a time.
+    private static func timeBytes(_ head: Substring.UTF8View) -> Int {
+        let bytes = Array(head)
+        func isPicture(_ picture: String, at start: Int) -> Bool {
+            bytes.count >= start + picture.utf8.count
+                && zip(bytes[start...], picture.utf8).allSatisfy { byte, wanted in
+                    wanted == 0x39 ? (0x30...0x39).contains(byte) : byte == wanted
+                }
+        }
+        var end = 0
+        if isPicture("9999-99-99", at: 0), bytes.count > 10, [0x20, 0x54].contains(bytes[10]) {
+            end = 11
+        }
+        guard isPicture("99:99:99", at: end) else { return 0 }
+        end += 8
+        // Fractions of a second and a zone, such as .123Z and +0000.
+        while end < bytes.count, bytes[end] != 0x20 { end += 1 }
+        while end < bytes.count, bytes[end] == 0x20 { end += 1 }
+        return end
+    }
+}
+
 /// Lines of text with search marks, following the end or standing still.
 ///
 /// Lines are asked for one by one, so that a hundred thousand cost no more than the visible ones.

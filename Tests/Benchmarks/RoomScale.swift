@@ -37,7 +37,7 @@ enum RoomScale {
         _ = room.update(.answer(to: .overview, .overview(overview)))
         let overviewFrame = median { draw(room, size) }
         _ = room.update(.input(.key(.character("3"))))
-        _ = room.update(.answer(to: .runs, .runs(runs)))
+        _ = room.update(.answer(to: .runs(newest: rows), .runs(runs)))
         let plain = median { draw(room, size) }
         var sorted = 0.0
         for _ in 0..<7 {

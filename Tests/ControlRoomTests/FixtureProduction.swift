@@ -298,7 +298,7 @@ extension FixtureWorld {
             ),
             node(.alert, "alert-2", "alert-2", ["43 % of features drifted"]),
             node(.run, "run-12", "run-12", ["registered", "alert: 43 % of features drifted"]),
-            node(.modelVersion, "late-flights-v3", "late-flights v3", ["auc 0.7424 (+0.0412)"]),
+            node(.modelVersion, "late-flights/v3", "late-flights v3", ["auc 0.7424 (+0.0412)"]),
             node(.approval, "approval-3", "late-flights v3 → production", ["pending"]),
             node(
                 .deployment,
@@ -328,7 +328,7 @@ extension FixtureWorld {
                 "run-13 of late-flights started."
             ),
             (
-                1_080, .engine, "version.registered", Subject(.modelVersion, "late-flights-v3"),
+                1_080, .engine, "version.registered", Subject(.modelVersion, "late-flights/v3"),
                 "late-flights v3 was registered from run-12."
             ),
             (

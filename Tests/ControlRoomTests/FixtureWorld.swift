@@ -116,7 +116,7 @@ enum FixtureWorld {
 
     static func version(_ number: Int) -> ModelVersion {
         ModelVersion(
-            id: ID("\(model)-v\(number)"),
+            id: ID("\(model)/v\(number)"),
             model: model,
             number: number,
             run: ID("run-\(number * 4)"),

@@ -26,6 +26,27 @@ import Testing
         #expect(journey.text == before)
     }
 
+    @Test func `t hides the times that lines begin with and brings them back`() {
+        var journey = Self.openLog()
+        let before = journey.text
+        #expect(before.contains(" 12:03:59 round 88 auc"))
+        journey.press("t")
+        #expect(!journey.text.contains("12:03:59"))
+        #expect(journey.text.contains("│ round 88 auc"))
+        #expect(journey.text.contains("t shows times"))
+        journey.press("t")
+        #expect(journey.text == before)
+    }
+
+    @Test func `a log without times says so`() throws {
+        var journey = Self.openLog()
+        let job = try #require(journey.state.screens[.jobs]?.focus(in: journey.state.context).job)
+        let log = JobLog(firstLine: 0, lines: ["round 1", "12 rows"], totalLines: 2)
+        journey.send(.answer(to: .jobLog(job.id), .log(log)))
+        journey.press("t")
+        #expect(journey.status.contains("No line of this log begins with a time."))
+    }
+
     @Test func `a search goes through the shown lines only`() {
         var journey = Self.openLog()
         journey.press("E", "/")

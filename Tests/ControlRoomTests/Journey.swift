@@ -16,6 +16,7 @@ struct Journey {
         armSeconds: Double = 0,
         isReadOnly: Bool = false,
         isEmpty: Bool = false,
+        followSeconds: Double = 0,
         memory: RoomMemory = RoomMemory()
     ) {
         state = RoomState(
@@ -24,7 +25,8 @@ struct Journey {
                 host: "ml-box",
                 holdSeconds: holdSeconds,
                 armSeconds: armSeconds,
-                isReadOnly: isReadOnly
+                isReadOnly: isReadOnly,
+                followSeconds: followSeconds
             ),
             size: Size(columns: columns, rows: rows),
             now: FixtureWorld.now,

@@ -66,7 +66,7 @@ import Testing
         journey.press("j", "j")
         #expect(journey.text.contains("›▲  run-11"))
         let new = FixtureWorld.run(14, .queued, .manual, "late-flights")
-        journey.send(.answer(to: .runs, .runs([new] + FixtureWorld.runs)))
+        journey.send(.answer(to: .runs(newest: 250), .runs([new] + FixtureWorld.runs)))
         #expect(journey.text.contains("›▲  run-11"))
     }
 
@@ -229,6 +229,43 @@ import Testing
         #expect(journey.text.contains("[run run-12]"))
         journey.press("Enter")
         #expect(journey.calls.last == .lineage(Subject(.run, "run-12")))
+    }
+
+    @Test func `lineage tells what a version has otherwise than the one before`() {
+        var journey = Journey(columns: 140, rows: 40)
+        journey.open(.lineage)
+        let model = FixtureWorld.model
+        #expect(journey.calls.contains(.comparison(model: model, base: 2, candidate: 3)))
+        #expect(journey.text.contains("Otherwise than v2"))
+        for one in FixtureWorld.comparison.parameters where one.base != one.candidate {
+            #expect(journey.text.contains("\(one.name): "))
+        }
+        journey.press("h")
+        #expect(!journey.text.contains("Otherwise than"))
+    }
+
+    @Test func `while keys follow one another details are held, and come once keys pause`() {
+        var journey = Journey(columns: 120, rows: 36, followSeconds: 0.1)
+        journey.open(.runs)
+        journey.send(.tick(journey.state.now.adding(seconds: 1)))
+        #expect(journey.grid().held.isEmpty)
+        journey.press("j")
+        #expect(!journey.grid().held.isEmpty)
+        journey.send(.tick(journey.state.now.adding(seconds: 0.2)))
+        #expect(journey.grid().held.isEmpty)
+        journey.press("j", "Enter")
+        #expect(journey.grid().held.isEmpty)
+    }
+
+    @Test func `more runs are asked for near the end of those that are here`() {
+        var journey = Journey(columns: 120, rows: 36)
+        journey.open(.runs)
+        #expect(journey.calls.contains(.runs(newest: 250)))
+        let runs = (0..<250).map { FixtureWorld.run(1_000 - $0, .queued, .manual, "late-flights") }
+        journey.send(.answer(to: .runs(newest: 250), .runs(runs)))
+        #expect(journey.status.contains("G fetches more"))
+        journey.press("G")
+        #expect(journey.calls.contains(.runs(newest: 1_000)))
     }
 
     @Test func `y copies what is under the cursor`() {

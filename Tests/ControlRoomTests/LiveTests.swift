@@ -37,7 +37,7 @@ import Testing
 
     @Test func `an event asks only for what the view and the header show`() {
         var room = Self.quietRoom(.runs)
-        #expect(Self.calls(room.update(Self.recorded(.run))) == [.overview, .runs])
+        #expect(Self.calls(room.update(Self.recorded(.run))) == [.overview, .runs(newest: 250)])
         var other = Self.quietRoom(.runs)
         #expect(Self.calls(other.update(Self.recorded(.datasetVersion))) == [.overview])
     }
@@ -46,9 +46,9 @@ import Testing
         var room = Self.quietRoom(.runs)
         var asked: [EngineCall] = []
         for _ in 0..<100 { asked += Self.calls(room.update(Self.recorded(.run))) }
-        #expect(asked == [.overview, .runs])
-        let answer = Message.answer(to: .runs, .runs(FixtureWorld.runs))
-        #expect(Self.calls(room.update(answer)) == [.runs])
+        #expect(asked == [.overview, .runs(newest: 250)])
+        let answer = Message.answer(to: .runs(newest: 250), .runs(FixtureWorld.runs))
+        #expect(Self.calls(room.update(answer)) == [.runs(newest: 250)])
         #expect(Self.calls(room.update(answer)) == [])
     }
 

@@ -29,7 +29,8 @@ import Testing
     @Test(arguments: [
         (EngineCall.overview, "overview"), (.models, "models.list"), (.model("a"), "models.get"),
         (.comparison(model: "a", base: nil, candidate: 2), "models.compare"),
-        (.runs, "runs.list"), (.drift(model: "a", feature: nil, metric: .psi), "drift.series"),
+        (.runs(newest: 9), "runs.list"),
+        (.drift(model: "a", feature: nil, metric: .psi), "drift.series"),
         (.histogram(model: "a", feature: "b", window: nil), "drift.histogram"),
         (.approvals, "approvals.list"), (.lineage(Subject(.run, "run-1")), "lineage"),
         (.jobs, "jobs.list"), (.jobLog(ID("job-1")), "jobs.log"),
@@ -96,5 +97,17 @@ import Testing
         let order = Order.train(model: "late-flights", data: nil, usesCollectedRows: false)
         let reply = await perform(.order(order), on: Connection(answer: run))
         #expect(reply == .done("run-14 of late-flights is queued; job-14 has its log."))
+    }
+
+    @Test func `orders one after the other end at the first that is refused`() async {
+        let engine = Connection()
+        let orders = [Order.cancel(ID("job-1")), .cancel(ID("job-2"))]
+        let reply = await perform(.order(.all(orders)), on: engine)
+        guard case .refused(let refusal) = reply else {
+            Issue.record("Nobody refused: \(reply)")
+            return
+        }
+        #expect(refusal.message.hasPrefix("0 of 2 are done; cancelling job-1 was refused: Nobody"))
+        #expect(engine.names.withLock { $0 } == ["jobs.cancel"])
     }
 }

@@ -45,6 +45,23 @@ import Testing
         expectWhole(grid)
     }
 
+    @Test func `what is held stays as it is shown, and wide characters stay whole`() {
+        var shown = grid(8, 2)
+        shown.put("専案abcd", at: Point(column: 0, row: 0))
+        shown.put("12345678", at: Point(column: 0, row: 1))
+        var next = grid(8, 2)
+        next.put("xxxxxxxx", at: Point(column: 0, row: 0))
+        next.put("yyyyyyyy", at: Point(column: 0, row: 1))
+        next.hold(Rectangle(column: 0, row: 0, columns: 3, rows: 2))
+        #expect(next.keepingHeld(of: shown) == next)
+        next.isHolding = true
+        next.hold(Rectangle(column: 0, row: 0, columns: 3, rows: 2))
+        let kept = next.keepingHeld(of: shown)
+        #expect(kept.plainText == "専xxxxxx\n123yyyyy")
+        expectWhole(kept)
+        #expect(next.keepingHeld(of: grid(9, 2)) == next)
+    }
+
     @Test func `with ASCII glyphs nothing else reaches the grid`() {
         var grid = grid(40, 3, .ascii)
         grid.box(grid.bounds, title: "5 Needs you · 専案 (3)", footer: "3…9")

@@ -77,6 +77,7 @@ func openRoom(
         environment: ProcessInfo.processInfo.environment
     )
     let options = look.screenOptions()
+    SpareMemory.usePoolForAllThreads()
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
         DispatchQueue(label: "binnacle.room").async {
             let outcome = Result {

@@ -19,6 +19,7 @@ final class RoomDriver {
     private var nextTick: Timestamp?
     private var isOver = false
     private var pace: FramePace
+    private var memory = SpareMemory()
 
     /// Takes over the terminal; throws a sentence when there is none to take.
     init(
@@ -62,6 +63,7 @@ final class RoomDriver {
             if pace.isDue(whileWaiting: room.isWaiting) {
                 draw()
                 pace.isDrawn()
+                memory.trim(whileWaiting: room.isWaiting)
             }
             let waits = [millisecondsToTick(), pace.millisecondsLeft(whileWaiting: room.isWaiting)]
             let events = input.next(timeoutMilliseconds: waits.compactMap(\.self).min())
@@ -100,7 +102,10 @@ final class RoomDriver {
             perform(room.update(.input(input)))
         case .woken:
             tickBeforeInput()
-            for message in mailbox.takeAll() { perform(room.update(message)) }
+            for message in mailbox.takeAll() {
+                if case .answer = message { memory.mayHaveGrown() }
+                perform(room.update(message))
+            }
         case .stopAsked: screen.suspend()
         case .continued:
             screen.resume()
