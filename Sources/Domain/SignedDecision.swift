@@ -162,6 +162,13 @@ package struct SigningKey: Codable, Sendable, Equatable, Identifiable {
         self.revocation = revocation
     }
 
+    /// The key as it was when it was enrolled.
+    package var asEnrolled: SigningKey {
+        var key = self
+        key.revocation = nil
+        return key
+    }
+
     /// When it stops to count; nil where no end is known.
     package var validUntil: Timestamp? {
         [expiresAt, revocation?.at].compactMap { $0 }.min()

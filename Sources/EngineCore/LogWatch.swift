@@ -52,8 +52,11 @@ actor LogWatch {
             Task { [weak self] in
                 await self?.headMoved()
                 for await event in stream {
-                    guard case .recorded = event else { continue }
-                    await self?.headMoved()
+                    switch event {
+                    // Among those that were missed may have been the newest.
+                    case .recorded, .missed: await self?.headMoved()
+                    default: break
+                    }
                 }
             }
         )

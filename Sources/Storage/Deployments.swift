@@ -172,7 +172,7 @@ extension Transaction {
                 """
             )
         }
-        try requireSignatures(of: approval)
+        try requireDecisions(of: approval)
         // To go back to what was approved once is one person's order: no hold, no new quorum.
         if reason == .rollback {
             // Records from before policies were kept do not say that they were deployed.

@@ -181,6 +181,11 @@ extension Transaction {
         _ decision: Decision,
         _ approval: Approval
     ) throws {
+        try warn("\(what) by \(decision.actor): \(decision.reason)", about: approval)
+    }
+
+    /// Alerts the owner of what serves under an approval that stands no more.
+    mutating func warn(_ why: String, about approval: Approval) throws {
         let owner = try connection.first(
             "SELECT owner FROM models WHERE name = $1",
             .text(approval.model)
@@ -195,9 +200,9 @@ extension Transaction {
                 startedAt: at,
                 dataTime: at,
                 message: """
-                    \(approval.model) v\(approval.version) in \(approval.environment): \(what) by \
-                    \(decision.actor): \(decision.reason) Roll back: B in the control room, or \
-                    "binnacle rollback \(approval.model) --environment \(approval.environment)".
+                    \(approval.model) v\(approval.version) in \(approval.environment): \(why) \
+                    Roll back: B in the control room, or "binnacle rollback \(approval.model) \
+                    --environment \(approval.environment)".
                     """,
                 status: .firing
             )

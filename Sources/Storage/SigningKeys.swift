@@ -64,7 +64,10 @@ extension Store {
                 "key.enrolled",
                 Subject(.signingKey, key.id.text),
                 "\(actor) enrolled the key \(fingerprint)\(until).",
-                digests: ["key": sha256(key.publicKey), "statement": sha256(signed.statement)]
+                digests: [
+                    "key": sha256(key.publicKey), "statement": sha256(signed.statement),
+                    "record": sha256(try canonicalText(key)),
+                ]
             )
             return key
         }
@@ -93,6 +96,7 @@ extension Store {
                 digests: ["key": sha256(key.publicKey)]
             )
             try transaction.voidRequests(signedWith: key)
+            try transaction.warnOfWhatServes(signedWith: key)
             return key
         }
     }
@@ -126,6 +130,25 @@ extension Transaction {
                 by: key.id.text,
                 "is void: the key \(key.fingerprint) that \(key.owner) signed with was revoked"
             )
+        }
+    }
+
+    /// What serves goes on; its owner hears that one of its approvals stands on an ended key.
+    fileprivate mutating func warnOfWhatServes(signedWith key: SigningKey) throws {
+        let serving = try connection.query(
+            """
+            SELECT body FROM approvals WHERE status IN ('deploying', 'live') ORDER BY position
+            """
+        ) { try $0.body(Approval.self) }
+        for approval in serving where approval.policy.signature == .required {
+            guard
+                let decision = approval.decisions.last(where: {
+                    $0.answer == .approve && $0.signed?.key?.fingerprint == key.fingerprint
+                })
+            else { continue }
+            let why =
+                "The key \(key.fingerprint) that \(decision.actor) approved it with was revoked."
+            try warn(why, about: approval)
         }
     }
 
@@ -173,9 +196,9 @@ extension Transaction {
         }
     }
 
-    /// Looks at the signatures of an approval again before it deploys what they permit.
-    func requireSignatures(of approval: Approval) throws {
-        if let problem = try connection.problemOfSignatures(on: approval) {
+    /// Looks at the decisions of an approval again before it deploys what they permit.
+    func requireDecisions(of approval: Approval) throws {
+        if let problem = try connection.problemOfDecisions(on: approval) {
             throw Refusal(.corrupt, problem)
         }
     }
@@ -188,9 +211,24 @@ extension SQLiteConnection {
         }
     }
 
-    /// Why the signatures of a request do not bear it, as a sentence; nil when they do.
-    func problemOfSignatures(on approval: Approval) throws -> String? {
+    /// Why the decisions on a request do not bear it, as a sentence; nil when they do.
+    ///
+    /// The log must know each, with its signature; and each signature must hold by itself.
+    func problemOfDecisions(on approval: Approval) throws -> String? {
+        guard !approval.decisions.isEmpty else { return nil }
+        let recorded = try drafts(about: .approval(approval.id))
         for decision in approval.decisions {
+            let signature = decision.signed.map { sha256($0.signature) }
+            let isRecorded = recorded.contains { event in
+                event.actor == decision.actor && event.at == decision.decidedAt
+                    && event.digests["signature"] == signature
+            }
+            guard isRecorded else {
+                return """
+                    "\(approval.id)" says that "\(decision.actor)" \(decision.answer.pastWords) it, \
+                    and the audit log does not.
+                    """
+            }
             if decision.signed == nil {
                 guard approval.policy.signature == .required, decision.answer == .approve else {
                     continue
@@ -229,6 +267,7 @@ extension SQLiteConnection {
                 "binnacle keys" lists those that are.
                 """
         }
+        if let contradiction = try contradiction(of: known) { return contradiction }
         if let obstacle = known.obstacle(at: date) { return obstacle }
         guard let statement: DecisionStatement = try? canonicalStatement(signed) else {
             return "The statement is not in canonical form."
@@ -245,6 +284,33 @@ extension SQLiteConnection {
             ),
             then.root == statement.logRoot
         else { return "The statement was signed for another audit log than this one." }
+        return nil
+    }
+}
+
+extension SQLiteConnection {
+    /// What the log says of a thing.
+    private func drafts(about subject: Subject) throws -> [AuditDraft] {
+        try query(
+            "SELECT body FROM audit_events WHERE subject_kind = $1 AND subject_id = $2",
+            .text(subject.kind.rawValue),
+            .text(subject.id)
+        ) { try $0.body(AuditDraft.self) }
+    }
+
+    /// Why a key's record is not what the log says of it, as a sentence; nil when it is.
+    func contradiction(of key: SigningKey) throws -> String? {
+        let events = try drafts(about: Subject(.signingKey, key.id.text))
+        let record = sha256(try canonicalText(key.asEnrolled))
+        guard events.first(where: { $0.action == "key.enrolled" })?.digests["record"] == record
+        else {
+            return "The audit log does not know the key \(key.fingerprint) as the store has it."
+        }
+        let revoked = events.first { $0.action == "key.revoked" }
+        guard revoked?.at == key.revocation?.at else {
+            return
+                "The key \(key.fingerprint) is revoked in the audit log or the store, not in both."
+        }
         return nil
     }
 }

@@ -21,6 +21,7 @@ extension Store {
         found += try missingBlobs()
         found += try approvalsThatDoNotPermit()
         found += try approvalsThatDoNotFold()
+        found += try connection.signingKeys().compactMap { try connection.contradiction(of: $0) }
         return found
     }
 
@@ -103,7 +104,7 @@ extension Store {
             if approval.policy.forbidsSelfApproval, people.contains(where: approval.isAuthor) {
                 found.append("\"\(id)\" was approved by who had asked for it.")
             }
-            if let problem = try connection.problemOfSignatures(on: approval) {
+            if let problem = try connection.problemOfDecisions(on: approval) {
                 found.append(problem)
             }
         }

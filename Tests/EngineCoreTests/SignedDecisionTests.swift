@@ -194,6 +194,47 @@ import Testing
         }
     }
 
+    @Test func `by a key that a hand put into the store, or brought back, is none`() async throws {
+        try await withSigners { workshop, keys in
+            let approval = try await workshop.openApproval()
+            let stranger = try PersonalKey("stranger", in: workshop.folder)
+            let mine = try SecureShellKey(stranger.line).fingerprint
+            let his = try SecureShellKey(keys.bob.line).fingerprint
+            let both = [(his, mine), (keys.bob.text, stranger.text)]
+            try await workshop.store.exchange(both, inKeysWith: his)
+            let order = try await workshop.signedDecision(on: approval, by: bob, with: stranger)
+            let refused = await workshop.refusal(of: order, as: bob)
+            #expect(refused?.message.contains("The audit log does not know the key") == true)
+            #expect(try await workshop.send(VerifyAudit()).problem?.contains(mine) == true)
+            try await workshop.store.exchange(both.map { ($1, $0) }, inKeysWith: mine)
+            try await workshop.approve(approval, by: bob, with: keys.bob)
+
+            workshop.clock.advance(seconds: 60)
+            let before = try await workshop.store.keyBodies()
+            try await workshop.send(RevokeKey(key: ID("key-2"), reason: "lost"), as: carol)
+            let after = try await workshop.store.keyBodies()
+            try await workshop.store.put(before)
+            let back = try await workshop.signedDecision(on: approval, by: carol, with: keys.carol)
+            let again = await workshop.refusal(of: back, as: carol)
+            #expect(again?.message.contains("not in both") == true)
+            try await workshop.store.put(after)
+        }
+    }
+
+    @Test func `that serves by a key that is revoked alerts the owner`() async throws {
+        try await withSigners { workshop, keys in
+            let approval = try await workshop.openApproval()
+            try await workshop.approve(approval, by: bob, with: keys.bob)
+            try await workshop.approve(approval, by: carol, with: keys.carol)
+            #expect(try await workshop.send(ListDeployments()).count == 1)
+            workshop.clock.advance(seconds: 60)
+            try await workshop.send(RevokeKey(key: ID("key-1"), reason: "lost"), as: bob)
+            let alerts = try await workshop.send(ListAlerts())
+            #expect(alerts.contains { $0.message.contains("approved it with was revoked") })
+            #expect(try await workshop.send(ListDeployments()).count == 1)
+        }
+    }
+
     @Test func `under a policy that was loosened afterwards is void`() async throws {
         try await withSigners(policy: "wait: 1h, ") { workshop, keys in
             let first = try await workshop.openApproval()
@@ -378,6 +419,41 @@ extension Workshop {
 }
 
 extension Store {
+    fileprivate func exchange(
+        _ texts: [(String, String)],
+        inKeysWith fingerprint: String
+    ) throws {
+        for (old, new) in texts {
+            try connection.execute(
+                """
+                UPDATE signing_keys SET body = replace(body, $1, $2),
+                    fingerprint = replace(fingerprint, $1, $2)
+                WHERE body LIKE '%"key-1"%'
+                """,
+                .text(old),
+                .text(new)
+            )
+        }
+        #expect(try signingKeys().contains { $0.fingerprint == fingerprint } == false)
+    }
+
+    fileprivate func keyBodies() throws -> [String: String] {
+        let found = try connection.query("SELECT id, body FROM signing_keys") {
+            ($0.text(0), $0.text(1))
+        }
+        return Dictionary(found) { $1 }
+    }
+
+    fileprivate func put(_ bodies: [String: String]) throws {
+        for (id, body) in bodies {
+            try connection.execute(
+                "UPDATE signing_keys SET body = $1 WHERE id = $2",
+                .text(body),
+                .text(id)
+            )
+        }
+    }
+
     /// Changes the reasons in a request's record, as somebody does who has the database open.
     fileprivate func forge(_ approval: ID<Approval>, from old: String, to new: String) throws {
         try connection.run(
