@@ -73,7 +73,7 @@ let package = Package(
             name: "binnacle",
             dependencies: [
                 "Attestation", "CDemonstration", "ControlRoom", "Domain", "EngineAPI", "EngineCore",
-                "EngineSocket", "Monitoring", "ScoringServer", "Statistics", "Tables",
+                "EngineSocket", "Monitoring", "Pipelines", "ScoringServer", "Statistics", "Tables",
                 "Terminal", "TerminalNcurses", "Training",
                 argumentParser, logging,
             ] + subprocess,
@@ -107,7 +107,10 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
 
         // MARK: Commands of binnacle
-        tests("CommandTests", ["Domain", "EngineAPI", "Statistics", "binnacle"]),
+        tests(
+            "CommandTests",
+            ["ControlRoom", "Domain", "EngineAPI", "Statistics", "Terminal", "binnacle"]
+        ),
 
         // MARK: ControlRoom
         target("ControlRoom", ["Domain", "EngineAPI", "Terminal"]),

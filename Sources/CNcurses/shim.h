@@ -112,6 +112,8 @@ typedef struct {
     /// Where a signal is told as one byte with its number; -1 while nobody reads.
     volatile int pipe;
     volatile sig_atomic_t ending;
+    /// Whether signals were told and are not any more: the program is ending by itself.
+    volatile sig_atomic_t told;
     volatile sig_atomic_t armed;
     int output;
     int input;
@@ -146,7 +148,7 @@ static inline void cn_handle(int number) {
         errno = saved;
         return;
     }
-    if (told && !ends && number != SIGHUP) return;
+    if (told && !ends && (number != SIGHUP || cn_signals.told)) return;
     cn_restore();
     sigaction(number, &cn_signals.before[number], NULL);
     raise(number);
@@ -193,17 +195,17 @@ static inline void cn_arm(
 
 static inline void cn_disarm(void) {
     cn_signals.armed = 0;
+    // A terminal's end is often read before the signal of it comes, which must not end what the
+    // program still writes: not even for a moment between two handlers.
+    if (cn_signals.before[SIGHUP].sa_handler == SIG_DFL)
+        cn_signals.before[SIGHUP].sa_handler = SIG_IGN;
     for (size_t index = 0; index < sizeof cn_ends / sizeof *cn_ends; index++)
         cn_release(cn_ends[index]);
-    // A terminal's end is often read before the signal of it comes, which must not end what the
-    // program still writes.
-    struct sigaction now;
-    sigaction(SIGHUP, NULL, &now);
-    if (now.sa_handler == SIG_DFL) signal(SIGHUP, SIG_IGN);
 }
 
 /// From now on signals that a program can answer are told through the pipe; -1 ends it.
 static inline void cn_tell(int pipe) {
+    cn_signals.told = pipe < 0;
     cn_signals.pipe = pipe;
     cn_signals.ending = 0;
     for (size_t index = 0; index < sizeof cn_tells / sizeof *cn_tells; index++) {

@@ -43,7 +43,7 @@ struct AlertsScreen: Screen {
                 forward: command == .nextMatch,
                 height: context.listHeight
             ) { unread.contains($0) }
-            return isFound ? .done : .say("Every open alert is acknowledged.")
+            return isFound ? .done : .say(localized("Every open alert is acknowledged."))
         case .sortNext, .sortPrevious, .invertSort:
             return alerts.sort(command, by: AlertCells.columns.sortTitles, ids: ids)
         case .mark, .markRange, .clear:
@@ -91,21 +91,21 @@ struct AlertsScreen: Screen {
             return alerts.status(shown(context.world).count, of: all.count, "alerts")
         }
         guard let alert = current(context.world) else { return StyledText() }
-        return StyledText("Enter \(Self.leadsTo(alert))", .muted)
+        return StyledText(localized("Enter \(Self.leadsTo(alert))"), .muted)
     }
 
     /// Where Enter leads, said before it is pressed.
     private static func leadsTo(_ alert: Alert) -> String {
         switch alert.rule {
         case .drift, .performance, .feature, .quality:
-            "opens the chart at the window that set it off"
+            localized("opens the chart at the window that set it off")
         case .refusedCandidate, .failure:
             if alert.subject.hasPrefix("run-") {
-                "opens \(alert.subject): what it took and why it ended so"
+                localized("opens \(alert.subject): what it took and why it ended so")
             } else if alert.subject.hasPrefix("job-") {
-                "opens the log of \(alert.subject)"
+                localized("opens the log of \(alert.subject)")
             } else {
-                "opens \(alert.model)"
+                localized("opens \(alert.model)")
             }
         }
     }
@@ -139,7 +139,7 @@ struct AlertsScreen: Screen {
         let filter = alerts.filter.isEmpty ? "" : " /\(alerts.filter.text)"
         let inner = grid.box(
             parts[0],
-            title: StyledText("Alerts · \(counts(world))\(filter)"),
+            title: StyledText(localized("Alerts · \(counts(world))\(filter)")),
             isFocused: true,
             footer: StyledText(table.position)
         )
@@ -159,14 +159,16 @@ struct AlertsScreen: Screen {
         let muted = all.count { $0.isMuted(at: world.now) }
         let firing = all.count { $0.status == .firing && !$0.isMuted(at: world.now) }
         let acknowledged = all.count { $0.isOpen && $0.acknowledgedBy != nil }
-        return "\(firing) firing · \(acknowledged) acknowledged"
-            + (muted > 0 ? " · \(muted) muted" : "")
+        return localized("\(firing) firing · \(acknowledged) acknowledged")
+            + (muted > 0 ? localized(" · \(muted) muted") : "")
     }
 
     private func empty(_ world: World) -> String {
         world.alerts == nil
-            ? world.refusals[.alerts] ?? "Asking the engine…"
-            : "No alerts. They come from drift, lost accuracy, refused candidates and failures."
+            ? world.refusals[.alerts] ?? localized("Asking the engine…")
+            : localized(
+                "No alerts. They come from drift, lost accuracy, refused candidates and failures."
+            )
     }
 
     private static func details(
@@ -179,25 +181,37 @@ struct AlertsScreen: Screen {
         if alert.isMuted(at: context.now), let until = alert.mutedUntil, let who = alert.mutedBy {
             let left = NumberText.longDuration(until.seconds(since: context.now))
             let end = "\(until.dateText) \(until.timeText.prefix(5))Z"
-            lines.add("muted", "by \(who) for \(left) more, until \(end); M ends it", .warning)
+            lines.add(
+                "muted",
+                localized("by \(who) for \(left) more, until \(end); M ends it"),
+                .warning
+            )
         }
         if alert.isFlapping == true {
-            lines.add("flapping", "it comes and goes, and is told once until quiet", .warning)
+            lines.add(
+                "flapping",
+                localized("it comes and goes, and is told once until quiet"),
+                .warning
+            )
         }
         if let cause = alert.cause { lines.add("cause", cause, .warning) }
-        lines.add("about", "\(alert.title) of \(alert.model), \(alert.subject)")
+        lines.add(
+            "about",
+            localized("\(localized(word: alert.title)) of \(alert.model), \(alert.subject)")
+        )
         if alert.dataTime != alert.startedAt {
             lines.add("rows of", "\(alert.dataTime.dateText) \(alert.dataTime.timeText)Z")
         }
-        let end = alert.resolvedAt.map { ", resolved \($0.dateText) \($0.timeText)Z" } ?? ""
+        let end =
+            alert.resolvedAt.map { localized(", resolved \($0.dateText) \($0.timeText)Z") } ?? ""
         lines.add(
             "began",
             "\(alert.startedAt.dateText) \(alert.startedAt.timeText)Z\(end)"
         )
         if let actor = alert.acknowledgedBy, let date = alert.acknowledgedAt {
-            lines.add("acknowledged", "by \(actor), \(date.dateText) \(date.timeText)Z")
+            lines.add("acknowledged", localized("by \(actor), \(date.dateText) \(date.timeText)Z"))
         } else if alert.isOpen {
-            lines.add("acknowledged", "by nobody; the owner is \(alert.owner)", .warning)
+            lines.add("acknowledged", localized("by nobody; the owner is \(alert.owner)"), .warning)
         }
         return lines
     }

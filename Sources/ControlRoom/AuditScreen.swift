@@ -51,15 +51,18 @@ struct AuditScreen: Screen {
     func status(in context: ScreenContext) -> StyledText {
         if let found = context.world.verification {
             if let problem = found.problem {
-                let place = found.firstBad.map { "Event \($0) does not verify: " } ?? ""
-                return StyledText(place + problem, .bad)
+                guard let bad = found.firstBad else { return StyledText(problem, .bad) }
+                return StyledText(localized("Event \(bad) does not verify: \(problem)"), .bad)
             }
             let count = NumberText.thousands(Int(found.events))
-            return StyledText("\(count) events verified, head \(found.head.short)", .ok)
+            return StyledText(localized("\(count) events verified, head \(found.head.short)"), .ok)
         }
         let count = context.world.audit?.count ?? 0
         if panes.list.filter.isEmpty, panes.list.markedText == nil {
-            return StyledText("the newest \(count) events · c checks the whole chain", .muted)
+            return StyledText(
+                localized("the newest \(count) events · c checks the whole chain"),
+                .muted
+            )
         }
         return panes.status(shown(context.world).count, of: count, "events")
     }
@@ -115,7 +118,8 @@ struct AuditScreen: Screen {
         if let list = areas.list {
             let empty =
                 context.world.audit == nil
-                ? context.world.refusals[.audit] ?? "Asking the engine…" : "No events yet."
+                ? context.world.refusals[.audit] ?? localized("Asking the engine…")
+                : localized("No events yet.")
             let table = Self.columns.table(
                 events,
                 panes.list,
@@ -124,7 +128,7 @@ struct AuditScreen: Screen {
             )
             panes.draw(
                 table,
-                title: "Audit",
+                title: localized("Audit"),
                 ids: events.map { String($0.sequence) },
                 into: &grid,
                 in: list
@@ -132,7 +136,7 @@ struct AuditScreen: Screen {
         }
         if let detail = areas.detail {
             let event = current(context.world)
-            let title = event.map { "Event \($0.sequence)" } ?? "Event"
+            let title = event.map { localized("Event \($0.sequence)") } ?? localized("Event")
             panes.draw(title: title, into: &grid, in: detail) { columns in
                 Self.details(event, columns: columns)
             }
@@ -146,7 +150,11 @@ struct AuditScreen: Screen {
         lines.sentence(content.summary)
         lines.add(StyledText())
         lines.add("time", content.at.description)
-        lines.add("who", content.actor.uid.map { "\(content.actor) (uid \($0))" } ?? "the engine")
+        lines.add(
+            "who",
+            content.actor.uid.map { localized("\(content.actor) (uid \($0))") }
+                ?? localized("the engine")
+        )
         lines.add("action", content.action)
         lines.add("subject", content.subject.description)
         for (name, digest) in content.digests.sorted(by: { $0.key < $1.key }) {

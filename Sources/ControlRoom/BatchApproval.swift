@@ -9,12 +9,16 @@ extension RoomState {
         let approvals = marked.compactMap(\.approval)
         guard let first = approvals.first else { return nil }
         if let one = approvals.first(where: { EnvironmentPolicy.isProduction($0.environment) }) {
-            return "\(one.title) is for production, which is decided one by one: Esc clears marks."
+            return localized(
+                "\(one.title) is for production, which is decided one by one: Esc clears marks."
+            )
         }
         if let other = approvals.first(where: {
             $0.kind != first.kind || $0.environment != first.environment
         }) {
-            return "\(other.title) is not of the same kind and environment as \(first.title)."
+            return localized(
+                "\(other.title) is not of the same kind and environment as \(first.title)."
+            )
         }
         for one in marked {
             let obstacle =
@@ -32,11 +36,11 @@ extension RoomState {
             one.approval.map { ($0, $0.approvalOrder(reading: one.reading)) }
         }
         let lines = approvals.map { approval, _ in
-            StyledText("\(approval.title)  bundle \(approval.bundleDigest.short)")
+            StyledText(localized("\(approval.title)  bundle \(approval.bundleDigest.short)"))
         }
         return VersionDialog(
-            title: "Approve these \(approvals.count) requests?",
-            lines: [StyledText("You are \(settings.user) on \(settings.host).")] + lines,
+            title: localized("Approve these \(approvals.count) requests?"),
+            lines: [StyledText(localized("You are \(settings.user) on \(settings.host)."))] + lines,
             expected: "\(approvals.count)",
             kind: .order(.all(approvals.map(\.1)))
         )
@@ -64,10 +68,11 @@ func carryOutAll(_ orders: [Order], by engine: any EngineConnection) async throw
         if case .refused(let refusal) = await perform(.order(order), on: engine) {
             throw Refusal(
                 refusal.kind,
-                "\(index) of \(orders.count) are done; \(order.progressWords) was refused: "
-                    + refusal.message
+                localized(
+                    "\(index) of \(orders.count) are done; \(order.progressWords) was refused: "
+                ) + refusal.message
             )
         }
     }
-    return "All \(orders.count) are done."
+    return localized("All \(orders.count) are done.")
 }

@@ -6,7 +6,7 @@ enum CardLines {
     static func lines(_ card: ModelCard?, refusal: String?, columns: Int) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 16)
         guard let card else {
-            lines.sentence(refusal ?? "Asking the engine…")
+            lines.sentence(refusal ?? localized("Asking the engine…"))
             return lines
         }
         var stages = StyledText()

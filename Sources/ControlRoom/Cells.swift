@@ -145,21 +145,23 @@ enum JobCells {
         _ glyphs: GlyphSet
     ) -> StyledText {
         switch job.status {
-        case .queued: return StyledText("queued", .muted)
+        case .queued: return StyledText(localized("queued"), .muted)
         case .running:
-            guard let progress = job.progress else { return StyledText("running", .accent) }
+            guard let progress = job.progress else {
+                return StyledText(localized("running"), .accent)
+            }
             let bar = BarGauge(progress.fraction).text(columns: columns, glyphs: glyphs)
             let left = progress.secondsLeft.map { " \(NumberText.duration($0))" } ?? ""
             let share = NumberText.percent(progress.fraction)
             return StyledText(bar, .accent) + StyledText(" \(share)\(left)")
-        case .succeeded(let at): return StyledText("done \(ago(at, now))", .muted)
-        case .failed(let at, _): return StyledText("failed \(ago(at, now))", .bad)
-        case .cancelled(let at): return StyledText("cancelled \(ago(at, now))", .muted)
+        case .succeeded(let at): return StyledText(localized("done \(ago(at, now))"), .muted)
+        case .failed(let at, _): return StyledText(localized("failed \(ago(at, now))"), .bad)
+        case .cancelled(let at): return StyledText(localized("cancelled \(ago(at, now))"), .muted)
         }
     }
 
     private static func ago(_ date: Timestamp, _ now: Timestamp) -> String {
-        NumberText.age(max(1, now.seconds(since: date))) + " ago"
+        NumberText.age(max(1, now.seconds(since: date))) + localized(" ago")
     }
 }
 
@@ -175,7 +177,7 @@ enum AlertCells {
             ListColumn(
                 TableColumn("rule", width: .fitted(minimum: 8, maximum: 18), priority: 80),
                 value: { .text($0.rule.title) }
-            ) { alert, _ in StyledText(alert.rule.title, tone(alert)) },
+            ) { alert, _ in StyledText(localized(word: alert.rule.title), tone(alert)) },
             ListColumn(
                 TableColumn("model", width: .fitted(minimum: 8, maximum: 20), isPinned: true),
                 value: { .text($0.model) }
@@ -188,9 +190,9 @@ enum AlertCells {
                 TableColumn("state", width: .fixed(8), priority: 85),
                 value: { .text($0.status.rawValue) }
             ) { alert, look in
-                if alert.isMuted(at: look.now) { return StyledText("muted", .muted) }
+                if alert.isMuted(at: look.now) { return StyledText(localized("muted"), .muted) }
                 return StyledText(
-                    alert.status.rawValue,
+                    localized(word: alert.status.rawValue),
                     alert.status == .firing ? .bad : .muted
                 )
             },

@@ -52,7 +52,7 @@ struct ColumnPicker: Sendable, Equatable {
     private mutating func toggle() -> Outcome {
         if hidden.remove(current) != nil { return .open }
         guard hidden.count < names.count - 1 else {
-            return .say("One column has to stay.")
+            return .say(localized("One column has to stay."))
         }
         hidden.insert(current)
         return .open
@@ -143,7 +143,7 @@ struct TextPage: Sendable, Equatable {
             body,
             title: StyledText(title),
             isFocused: true,
-            footer: StyledText("\(min(firstLine + 1, last))–\(last) of \(lines.count)")
+            footer: StyledText(localized("\(min(firstLine + 1, last))–\(last) of \(lines.count)"))
         ).padded
         for (offset, line) in lines[min(firstLine, lines.count)..<last].enumerated() {
             grid.put(line, at: inner.droppingTop(offset).origin, limit: inner.columns)

@@ -14,7 +14,7 @@ enum ComparisonLines {
     ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 13)
         guard let comparison else {
-            lines.sentence(refusal ?? "Put the cursor on a version.")
+            lines.sentence(refusal ?? localized("Put the cursor on a version."))
             return lines
         }
         addMetrics(comparison, isOnlyDifferences, glyphs, to: &lines)
@@ -22,15 +22,15 @@ enum ComparisonLines {
         lines.add(StyledText())
         lines.add(
             glyphs.mark(comparison.report.verdict)
-                + StyledText(" \(comparison.report.verdict.words)", .title)
+                + StyledText(" \(localized(word: comparison.report.verdict.words))", .title)
                 + StyledText(judgedText(comparison), .muted)
         )
         for reason in comparison.report.reasons { lines.sentence(reason, mark: StyledText("·")) }
         if let gap = comparison.report.overfitGap {
-            lines.add("over-fitting", ModelCells.signed(gap) + " training minus holdout")
+            lines.add("over-fitting", ModelCells.signed(gap) + localized(" training minus holdout"))
         }
         if !comparison.isPaired, comparison.base != nil {
-            lines.sentence("Judged on different rows: values only, no intervals.")
+            lines.sentence(localized("Judged on different rows: values only, no intervals."))
         }
         addDifferences(
             "Parameters",
@@ -40,8 +40,8 @@ enum ComparisonLines {
             to: &lines
         )
         for (title, part) in [
-            ("Data", comparison.data), ("Columns", comparison.columns),
-            ("Cleaning", comparison.cleaning), ("Bytes", comparison.bytes),
+            ("Data", comparison.data), (localized("Columns"), comparison.columns),
+            ("Cleaning", comparison.cleaning), (localized("Bytes"), comparison.bytes),
         ] where title == "Data" || !part.isEmpty {
             addDifferences(title, part, isOnlyDifferences, glyphs, to: &lines)
         }
@@ -51,8 +51,8 @@ enum ComparisonLines {
 
     private static func judgedText(_ comparison: VersionComparison) -> String {
         let report = comparison.report
-        let against = report.championVersion.map { " than v\($0)" } ?? ""
-        return "\(against) on \(NumberText.thousands(report.holdoutRows)) holdout rows"
+        let against = report.championVersion.map { localized(" than v\($0)") } ?? ""
+        return localized("\(against) on \(NumberText.thousands(report.holdoutRows)) holdout rows")
     }
 
     private static func addMetrics(
@@ -72,9 +72,9 @@ enum ComparisonLines {
         let header = Style(.muted, .bold)
         lines.add(
             row([
-                ("metric", 10, .left, header), (base, 7, .right, header),
+                (localized("metric"), 10, .left, header), (base, 7, .right, header),
                 ("v\(comparison.candidate)", 7, .right, header), ("Δ", 8, .right, header),
-                (" 95 % interval", 18, .left, header),
+                (localized(" 95 % interval"), 18, .left, header),
             ])
         )
         for metric in comparison.metrics {
@@ -115,8 +115,8 @@ enum ComparisonLines {
     ) {
         guard let slices = comparison.report.slices, !slices.isEmpty else { return }
         let metric = comparison.report.primary
-        let against = comparison.report.championVersion.map { " against v\($0)" } ?? ""
-        lines.heading("Worst slices by \(metric.rawValue)\(against)")
+        let against = comparison.report.championVersion.map { localized(" against v\($0)") } ?? ""
+        lines.heading(localized("Worst slices by \(metric.rawValue)\(against)"))
         let worse = slices.filter { slice in
             guard let difference = slice.difference else { return true }
             return !isOnlyDifferences || difference != 0
@@ -172,7 +172,7 @@ enum ComparisonLines {
             text.append(String(cell.character), cell.style)
         }
         lines.add(text)
-        let zero = TextFit.fit("worse  0  better", to: width, alignment: .centre)
+        let zero = TextFit.fit(localized("worse  0  better"), to: width, alignment: .centre)
         lines.add(StyledText(TextFit.blanks(12) + zero, .muted))
     }
 
@@ -185,7 +185,7 @@ enum ComparisonLines {
     ) {
         let shown = differences.filter { !isOnlyDifferences || $0.base != $0.candidate }
         lines.heading(title)
-        if shown.isEmpty { lines.sentence("no difference") }
+        if shown.isEmpty { lines.sentence(localized("no difference")) }
         for one in shown {
             let isSame = one.base == one.candidate
             let base = one.base ?? "—"
@@ -204,9 +204,16 @@ enum ComparisonLines {
         lines.add("run", version.run.text)
         lines.add(
             "made",
-            "\(version.createdAt.dateText) \(version.createdAt.timeText)Z by \(version.actor)"
+            localized(
+                "\(version.createdAt.dateText) \(version.createdAt.timeText)Z by \(version.actor)"
+            )
         )
-        lines.add("task", "\(version.signature.task.rawValue) of \(version.signature.target)")
+        lines.add(
+            "task",
+            localized(
+                "\(localized(word: version.signature.task.rawValue)) of \(version.signature.target)"
+            )
+        )
         let names = version.signature.features.map(\.name).joined(separator: ", ")
         lines.add("features", "\(version.signature.features.count): \(names)")
     }

@@ -115,8 +115,8 @@ struct DataScreen: Screen {
         if let list = areas.list {
             let empty =
                 context.world.datasets == nil
-                ? context.world.refusals[.datasets] ?? "Asking the engine…"
-                : "No data yet. Add some: binnacle data add FILE."
+                ? context.world.refusals[.datasets] ?? localized("Asking the engine…")
+                : localized("No data yet. Add some: binnacle data add FILE.")
             let table = Self.columns.table(
                 versions,
                 panes.list,
@@ -125,7 +125,7 @@ struct DataScreen: Screen {
             )
             panes.draw(
                 table,
-                title: "Data",
+                title: localized("Data"),
                 ids: versions.map(\.id.text),
                 into: &grid,
                 in: list
@@ -133,7 +133,7 @@ struct DataScreen: Screen {
         }
         if let detail = areas.detail {
             let data = current(context.world)
-            let title = data.map { "\($0.dataset) v\($0.number)" } ?? "Columns"
+            let title = data.map { "\($0.dataset) v\($0.number)" } ?? localized("Columns")
             let glyphs = grid.glyphs
             panes.draw(title: title, into: &grid, in: detail) { columns in
                 Self.details(data, columns: columns, glyphs)
@@ -148,7 +148,7 @@ struct DataScreen: Screen {
     ) -> DetailLines {
         var lines = DetailLines(columns: columns)
         guard let data else {
-            lines.sentence("Put the cursor on a snapshot.")
+            lines.sentence(localized("Put the cursor on a snapshot."))
             return lines
         }
         lines.add("id", "\(data.id), \(data.format.words), \(NumberText.bytes(data.bytes))")
@@ -157,16 +157,17 @@ struct DataScreen: Screen {
         lines.heading("Columns")
         let nameColumns = min(24, max(8, columns / 3))
         let header =
-            TextFit.fit("column", to: nameColumns) + " " + TextFit.fit("type", to: 9)
-            + TextFit.fit("missing", to: 8, alignment: .right)
-            + TextFit.fit("distinct", to: 9, alignment: .right) + "  values"
+            TextFit.fit(localized("column"), to: nameColumns) + " "
+            + TextFit.fit(localized("type"), to: 9)
+            + TextFit.fit(localized("missing"), to: 8, alignment: .right)
+            + TextFit.fit(localized("distinct"), to: 9, alignment: .right) + localized("  values")
         lines.add(StyledText(header, Style(.muted, .bold)))
         for column in data.columns {
             let share = column.rows > 0 ? Double(column.missing) / Double(column.rows) : 0
             let about = column.isDistinctEstimated ? "~" : ""
             let distinct = about + NumberText.compact(Double(column.distinct))
             var text = StyledText(TextFit.fit(column.name, to: nameColumns, glyphs: glyphs) + " ")
-            text.append(TextFit.fit(column.type.rawValue, to: 9), .muted)
+            text.append(TextFit.fit(localized(word: column.type.rawValue), to: 9), .muted)
             text.append(
                 TextFit.fit(NumberText.percent(share, 1), to: 8, alignment: .right),
                 share > 0.05 ? .warning : .text
@@ -181,13 +182,15 @@ struct DataScreen: Screen {
     /// The range and the median of numbers, or the most frequent values.
     private static func values(_ column: ColumnProfile) -> String {
         if column.type == .timestamp, let low = column.minimum, let high = column.maximum {
-            return "\(Timestamp(seconds: low).dateText) to \(Timestamp(seconds: high).dateText)"
+            return localized(
+                "\(Timestamp(seconds: low).dateText) to \(Timestamp(seconds: high).dateText)"
+            )
         }
         if let low = column.minimum, let high = column.maximum, column.type.isNumeric {
             let middle =
                 column.quantiles.count == 7
-                ? ", median \(NumberText.short(column.quantiles[3]))" : ""
-            return "\(NumberText.short(low)) to \(NumberText.short(high))\(middle)"
+                ? localized(", median \(NumberText.short(column.quantiles[3]))") : ""
+            return localized("\(NumberText.short(low)) to \(NumberText.short(high))\(middle)")
         }
         return column.top.prefix(3).map { value in
             let share = column.rows > 0 ? Double(value.count) / Double(column.rows) : 0
@@ -199,10 +202,10 @@ struct DataScreen: Screen {
 extension DataFormat {
     var words: String {
         switch self {
-        case .csv: "CSV"
-        case .csvGzip: "CSV, gzip"
-        case .jsonLines: "JSON Lines"
-        case .jsonLinesGzip: "JSON Lines, gzip"
+        case .csv: localized("CSV")
+        case .csvGzip: localized("CSV, gzip")
+        case .jsonLines: localized("JSON Lines")
+        case .jsonLinesGzip: localized("JSON Lines, gzip")
         }
     }
 }

@@ -61,9 +61,9 @@ struct DeploymentsScreen: Screen {
             return panes.status(shown(context.world).count, of: all, "deployments")
         }
         guard let target = row.deployment.rollbackTarget else {
-            return StyledText("the first version: nothing to roll back to", .muted)
+            return StyledText(localized("the first version: nothing to roll back to"), .muted)
         }
-        return StyledText("B goes back to v\(target.version)", .muted)
+        return StyledText(localized("B goes back to v\(target.version)"), .muted)
     }
 
     private func shown(_ world: World) -> [DeploymentRow] {
@@ -100,7 +100,7 @@ struct DeploymentsScreen: Screen {
             ListColumn(
                 TableColumn("health", width: .fitted(minimum: 7, maximum: 10), priority: 90),
                 value: { .text($0.health.state.rawValue) }
-            ) { row, _ in StyledText(row.health.state.rawValue) },
+            ) { row, _ in StyledText(localized(word: row.health.state.rawValue)) },
             ListColumn(
                 TableColumn("p95", width: .fixed(6), alignment: .right, priority: 85),
                 value: { .number($0.health.latency95Milliseconds) }
@@ -150,7 +150,7 @@ struct DeploymentsScreen: Screen {
                     context.look(glyphs),
                     empty: empty(context.world)
                 ),
-                title: "Deployments",
+                title: localized("Deployments"),
                 ids: rows.map(\.deployment.id.text),
                 into: &grid,
                 in: list
@@ -158,8 +158,11 @@ struct DeploymentsScreen: Screen {
         }
         if let detail = areas.detail {
             let row = current(context.world)
-            let title = row.map { "\($0.deployment.model) in \($0.deployment.environment)" }
-            panes.draw(title: title ?? "Deployment", into: &grid, in: detail) { columns in
+            let title = row.map {
+                localized("\($0.deployment.model) in \($0.deployment.environment)")
+            }
+            panes.draw(title: title ?? localized("Deployment"), into: &grid, in: detail) {
+                columns in
                 Self.details(row, context, columns: columns, glyphs)
             }
         }
@@ -167,8 +170,8 @@ struct DeploymentsScreen: Screen {
 
     private func empty(_ world: World) -> String {
         world.deployments == nil
-            ? world.refusals[.deployments] ?? "Asking the engine…"
-            : "Nothing is deployed yet: an approved version deploys by itself, or D."
+            ? world.refusals[.deployments] ?? localized("Asking the engine…")
+            : localized("Nothing is deployed yet: an approved version deploys by itself, or D.")
     }
 
     private static func details(
@@ -179,13 +182,16 @@ struct DeploymentsScreen: Screen {
     ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 11)
         guard let row else {
-            lines.sentence("Put the cursor on a deployment.")
+            lines.sentence(localized("Put the cursor on a deployment."))
             return lines
         }
         let health = row.health
-        lines.add("health", glyphs.mark(health.state) + StyledText(" \(health.state.rawValue)"))
+        lines.add(
+            "health",
+            glyphs.mark(health.state) + StyledText(" " + localized(word: health.state.rawValue))
+        )
         if let problem = health.problem { lines.add("", problem, .bad) }
-        let serving = health.servingVersion.map { "v\($0)" } ?? "nothing yet"
+        let serving = health.servingVersion.map { "v\($0)" } ?? localized("nothing yet")
         lines.add("serves", serving)
         if let digest = health.servingDigest {
             let isRight = digest == row.deployment.current.bundleDigest
@@ -193,8 +199,8 @@ struct DeploymentsScreen: Screen {
                 "bundle",
                 StyledText("\(digest.short) ")
                     + (isRight
-                        ? StyledText("= approved \(glyphs.done)", .ok)
-                        : StyledText("NOT what was approved", .bad))
+                        ? StyledText(localized("= approved \(glyphs.done)"), .ok)
+                        : StyledText(localized("NOT what was approved"), .bad))
             )
         }
         lines.add("port", health.port == 0 ? "—" : "127.0.0.1:\(health.port)")
@@ -203,7 +209,7 @@ struct DeploymentsScreen: Screen {
         let share = health.requests > 0 ? Double(health.errors) / Double(health.requests) : 0
         lines.add("requests", NumberText.thousands(health.requests))
         if let rate = row.requestsPerMinute {
-            lines.add("rate", "\(NumberText.thousands(Int(rate.rounded()))) a minute")
+            lines.add("rate", localized("\(NumberText.thousands(Int(rate.rounded()))) a minute"))
         }
         if let last = row.lastRequestAt { lines.add("last request", context.age(last)) }
         lines.add("rows", NumberText.thousands(health.rows))
@@ -213,7 +219,11 @@ struct DeploymentsScreen: Screen {
             share > 0.01 ? .bad : .text
         )
         if health.collectorDropped > 0 {
-            lines.add("dropped", "\(health.collectorDropped) rows were not collected", .warning)
+            lines.add(
+                "dropped",
+                localized("\(health.collectorDropped) rows were not collected"),
+                .warning
+            )
         }
         let times: [(String, Double?)] = [
             ("median", health.latencyMedianMilliseconds), ("p95", health.latency95Milliseconds),
@@ -224,13 +234,18 @@ struct DeploymentsScreen: Screen {
         }
         if let bytes = health.residentBytes { lines.add("memory", NumberText.bytes(bytes)) }
         if let started = health.startedAt { lines.add("up for", context.age(started)) }
+        addHistory(of: row, to: &lines)
+        return lines
+    }
+
+    private static func addHistory(of row: DeploymentRow, to lines: inout DetailLines) {
         lines.heading("History")
         for revision in row.deployment.revisions.reversed() {
             let note = revision.note.isEmpty ? "" : ": \(revision.note)"
             lines.add(
                 "#\(revision.number) v\(revision.version)",
                 StyledText(
-                    "\(revision.reason.rawValue) ",
+                    localized(word: revision.reason.rawValue) + " ",
                     revision.reason == .rollback ? .warning : .text
                 )
                     + StyledText(
@@ -239,6 +254,5 @@ struct DeploymentsScreen: Screen {
                     )
             )
         }
-        return lines
     }
 }

@@ -14,7 +14,8 @@ enum DriftCharts {
         readout: [StyledText]
     ) -> LineChart {
         let values = series.points.map { $0.value ?? .nan }
-        let title = series.feature == nil ? "share" : series.metric.title
+        let title =
+            series.feature == nil ? localized("share") : localized(word: series.metric.title)
         let places = series.points.map(\.time.seconds)
         let shown = range ?? Self.range(of: places)
         let highest = values.filter(\.isFinite).max() ?? 0
@@ -22,7 +23,7 @@ enum DriftCharts {
         return LineChart(
             series: [ChartSeries(name: title, places: places, values: values, role: .series1)],
             thresholds: series.threshold.map {
-                [ChartThreshold(value: $0, label: "limit", role: .bad)]
+                [ChartThreshold(value: $0, label: localized("limit"), role: .bad)]
             } ?? [],
             markers: markers(series),
             labels: labels(shown, columns: columns),
@@ -31,7 +32,7 @@ enum DriftCharts {
             cursor: cursor,
             readoutTitle: readoutTitle,
             readout: readout,
-            emptyText: StyledText("no windows with enough rows yet", .muted)
+            emptyText: StyledText(localized("no windows with enough rows yet"), .muted)
         )
     }
 
@@ -75,7 +76,7 @@ enum DriftCharts {
             thresholds: [
                 ChartThreshold(
                     value: last.limit,
-                    label: "limit",
+                    label: localized("limit"),
                     role: .bad
                 )
             ],

@@ -19,6 +19,9 @@ struct DriftScreen: Screen {
     /// Whether the lower chart shows the histogram where there is room for one only.
     private(set) var isHistogramShown = false
 
+    /// Rows from which on the accuracy and the histogram are shown both.
+    static let tallRows = 30
+
     /// Stands in the list of features for the share of those that drifted.
     static let shareID = "all features"
 
@@ -69,7 +72,7 @@ struct DriftScreen: Screen {
         switch choice {
         case .metric(let chosen):
             metric = chosen
-            return "\(metric.title): \(metric.meaning)"
+            return localized(word: metric.title) + ": \(metric.meaning)"
         case .span(let chosen):
             span = chosen
             zoom = 0
@@ -79,7 +82,7 @@ struct DriftScreen: Screen {
             {
                 cursor = nil
             }
-            return "Shown: \(span.title)."
+            return localized("Shown: \(span.title).")
         }
     }
 
@@ -92,11 +95,11 @@ struct DriftScreen: Screen {
         let low = isStart ? place : range.lowerBound
         let high = isStart ? range.upperBound : place
         guard low < high else {
-            return .say("The time shown would be empty: move the cursor first (h l).")
+            return .say(localized("The time shown would be empty: move the cursor first (h l)."))
         }
         span = .custom(low...high)
         zoom = 0
-        return .say("Shown: \(span.title); 0 shows all again.")
+        return .say(localized("Shown: \(span.title); 0 shows all again."))
     }
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
@@ -109,15 +112,28 @@ struct DriftScreen: Screen {
         case .rangeStart, .rangeEnd: return cutSpan(isStart: command == .rangeStart, world)
         case .axis:
             isLogarithmic.toggle()
-            return .say("Values on a \(isLogarithmic ? "logarithmic" : "linear") axis.")
+            return .say(
+                localized(
+                    "Values on a \(isLogarithmic ? localized("logarithmic") : localized("linear")) axis."
+                )
+            )
         case .table: isTable.toggle()
         case .nextModel, .previousModel: return nextModel(command == .nextModel ? 1 : -1, world)
         case .zoomIn: zoom = min(6, zoom + 1)
-        case .zoomOut: zoom = max(0, zoom - 1)
+        case .zoomOut where zoom == 0, .fit where zoom == 0 && span == .all:
+            return .say(localized("All the time of the range is shown."))
+        case .zoomOut: zoom -= 1
         case .fit:
             zoom = 0
             span = .all
-        case .nextPane, .previousPane: isHistogramShown.toggle()
+        case .nextPane, .previousPane:
+            guard series(world)?.points.contains(where: { $0.performance != nil }) == true else {
+                return .say(localized("No labels came yet: there is no accuracy chart beside."))
+            }
+            guard context.size.rows < Self.tallRows + 4 else {
+                return .say(localized("Both charts are shown."))
+            }
+            isHistogramShown.toggle()
         case .open: return openModel(world)
         default:
             // The cursor begins on the feature that drifted most; a step is taken from there.
@@ -128,14 +144,14 @@ struct DriftScreen: Screen {
         return .done
     }
 
-    private func openModel(_ world: World) -> Step {
+    func openModel(_ world: World) -> Step {
         modelName(world).map { .go(.model($0)) } ?? .unhandled
     }
 
     private mutating func nextModel(_ step: Int, _ world: World) -> Step {
         let names = world.knownModels.map(\.name)
         guard let now = modelName(world), let index = names.firstIndex(of: now), names.count > 1
-        else { return .say("There is no other model.") }
+        else { return .say(localized("There is no other model.")) }
         show(
             .drift(model: names[(index + step + names.count) % names.count], feature: nil, at: nil)
         )
@@ -146,12 +162,19 @@ struct DriftScreen: Screen {
         guard let points = series(world)?.points, !points.isEmpty else { return .done }
         let now = index(points) ?? points.count - 1
         let target = min(points.count - 1, max(0, now + step))
+        guard target != now else {
+            return .say(
+                step > 0
+                    ? localized("This is the newest window.")
+                    : localized("This is the oldest window.")
+            )
+        }
         cursor = target == points.count - 1 ? nil : points[target].time
         return .done
     }
 
     /// The window of the cursor, or the one that holds its moment.
-    private func index(_ points: [DriftPoint]) -> Int? {
+    func index(_ points: [DriftPoint]) -> Int? {
         guard !points.isEmpty else { return nil }
         guard let cursor else { return points.count - 1 }
         return points.lastIndex { $0.time <= cursor } ?? 0
@@ -163,7 +186,7 @@ struct DriftScreen: Screen {
         focus.deployment = context.world.deployments?.first { $0.deployment.model == focus.model }
         if let series = series(context.world), let index = index(series.points) {
             let point = series.points[index]
-            let value = point.value.map { "\($0)" } ?? "none"
+            let value = point.value.map { "\($0)" } ?? localized("none")
             let what = series.feature ?? Self.shareID
             focus.text = "\(series.model) \(what) \(series.metric.rawValue) \(point.time) \(value)"
         }
@@ -175,10 +198,10 @@ struct DriftScreen: Screen {
             return StyledText()
         }
         let point = series.points[index]
-        var text = StyledText("window \(index + 1)/\(series.points.count) ", .muted)
+        var text = StyledText(localized("window \(index + 1)/\(series.points.count) "), .muted)
         text.append("\(point.time.dateText) ", .title)
         text += DriftWords.value(point, series, glyphs: .unicode)
-        text.append(" · \(NumberText.thousands(point.rows)) rows · v\(point.version)")
+        text.append(localized(" · \(NumberText.thousands(point.rows)) rows · v\(point.version)"))
         if let performance = point.performance {
             let isBelow = performance.value < performance.limit
             text.append(
@@ -191,156 +214,41 @@ struct DriftScreen: Screen {
 
     // MARK: - What is shown
 
-    private func modelName(_ world: World) -> String? {
+    func modelName(_ world: World) -> String? {
         if let model { return model }
         let worst = world.knownModels.max { ($0.worstPSI ?? -1) < ($1.worstPSI ?? -1) }
         return worst?.name
     }
 
-    private func feature(_ world: World) -> String? {
+    func feature(_ world: World) -> String? {
         if let id = features.id { return id == Self.shareID ? nil : id }
         let name = modelName(world)
         return world.knownModels.first { $0.name == name }?.worstFeature
     }
 
-    private func series(_ world: World) -> DriftSeries? {
+    func series(_ world: World) -> DriftSeries? {
         guard let series = world.series, series.model == modelName(world) else { return nil }
         return series
     }
 
-    private func reports(_ world: World) -> [FeatureDrift] {
+    func reports(_ world: World) -> [FeatureDrift] {
         guard let latest = series(world)?.latest else { return [] }
         let all = latest.features + (latest.prediction.map { [$0] } ?? [])
         return all.filter { features.filter.accepts($0.feature) }
     }
 
-    private func ids(_ world: World) -> [String] {
+    func ids(_ world: World) -> [String] {
         [Self.shareID] + reports(world).map(\.feature)
     }
 
-    private func cursorRow(_ world: World) -> Int? {
+    func cursorRow(_ world: World) -> Int? {
         let ids = ids(world)
         if features.id != nil { return features.position(in: ids) }
         return feature(world).flatMap { ids.firstIndex(of: $0) } ?? 0
     }
 
-    // MARK: - Drawing
-
-    func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
-        let world = context.world
-        guard let series = series(world) else {
-            drawEmpty(into: &grid, in: area, world)
-            return
-        }
-        let listColumns = area.columns >= 100 ? 40 : 26
-        let parts = area.splitColumns([.fraction(1), .fixed(listColumns)])
-        drawFeatures(world, into: &grid, in: parts[1])
-        let what = series.feature ?? "share of drifted features"
-        let measure = series.feature == nil ? "" : " · \(series.metric.title)"
-        let title = "Drift › \(series.model) › \(what)\(measure)"
-        if isTable {
-            drawTable(series, title, into: &grid, in: parts[0])
-            return
-        }
-        let hasPerformance = series.points.contains { $0.performance != nil }
-        let isTall = parts[0].rows >= 30
-        let isHistogram = isTall || isHistogramShown || !hasPerformance
-        var shares: [Share] = [.fraction(3)]
-        if hasPerformance, isTall || !isHistogramShown { shares.append(.fraction(2)) }
-        if isHistogram { shares.append(isTall ? .fixed(histogramRows(world)) : .fraction(2)) }
-        let rows = parts[0].splitRows(shares)
-        drawCharts(
-            series,
-            title,
-            hasPerformance && (isTall || !isHistogramShown) ? (rows[0], rows[1]) : (rows[0], nil),
-            into: &grid
-        )
-        if isHistogram, let place = rows.last { drawHistogram(world, into: &grid, in: place) }
-    }
-
-    private func histogramRows(_ world: World) -> Int {
-        min(14, max(8, (world.histogram?.bins.count ?? 8) + 3))
-    }
-
-    private func drawEmpty(into grid: inout CellGrid, in area: Rectangle, _ world: World) {
-        let name = modelName(world)
-        let title = name.map { "Drift › \($0)" } ?? "Drift"
-        let inner = grid.box(area, title: StyledText(title), isFocused: true).padded
-        var lines = DetailLines(columns: inner.columns)
-        if name == nil {
-            lines.sentence("No models yet. Train one: binnacle train PROJECT, or T.")
-        } else if let refusal = world.refusals[.drift] {
-            lines.sentence(refusal)
-        } else {
-            lines.sentence("Asking the engine…")
-        }
-        lines.draw(into: &grid, in: inner)
-    }
-
-    private func drawCharts(
-        _ series: DriftSeries,
-        _ title: String,
-        _ areas: (Rectangle, Rectangle?),
-        into grid: inout CellGrid
-    ) {
-        let window = NumberText.duration(series.windowSeconds)
-        let rolling = NumberText.duration(series.rollingSeconds)
-        let upper = grid.box(
-            areas.0,
-            title: StyledText(title),
-            isFocused: true,
-            footer: StyledText(
-                (span == .all ? "" : "\(span.title) · ")
-                    + "window \(window), verdict over \(rolling)"
-                    + (series.latest?.causes?.first.map { " · cause: \($0.likely.kind.title)" }
-                        ?? ""),
-                .muted
-            )
-        )
-        let range = timeRange(series.points)
-        let place = index(series.points).map { series.points[$0].time.seconds }
-        let readout = DriftWords.readout(
-            index(series.points).map { series.points[$0] },
-            series,
-            grid.glyphs
-        )
-        var chart = DriftCharts.distance(
-            series,
-            range: range,
-            columns: upper.columns,
-            cursor: place,
-            readoutTitle: place.map { Timestamp(seconds: $0).dateText } ?? "",
-            // Where the box would cover half of the chart the status line says the same.
-            readout: upper.columns >= 70 ? readout : []
-        )
-        if isLogarithmic {
-            chart.isLogarithmic = true
-            chart.valueRange = nil
-        }
-        var charts = [(chart, upper)]
-        if let area = areas.1,
-            let performance = DriftCharts.performance(
-                series,
-                range: range,
-                columns: upper.columns,
-                cursor: place
-            )
-        {
-            let name = performance.series.first?.name ?? ""
-            let lower = grid.box(
-                area,
-                title: StyledText(
-                    "True performance · \(name)"
-                        + (performance.series.count > 1 ? " · estimate without labels" : "")
-                )
-            )
-            charts.append((performance, lower))
-        }
-        DriftCharts.draw(charts, into: &grid)
-    }
-
     /// The whole time that was picked, as far as there are windows.
-    private func range(_ points: [DriftPoint]) -> ClosedRange<Double>? {
+    func range(_ points: [DriftPoint]) -> ClosedRange<Double>? {
         guard let first = points.first?.time.seconds, let last = points.last?.time.seconds,
             first < last
         else { return nil }
@@ -355,12 +263,12 @@ struct DriftScreen: Screen {
         }
     }
 
-    private func shownPoints(_ series: DriftSeries) -> [DriftPoint] {
+    func shownPoints(_ series: DriftSeries) -> [DriftPoint] {
         guard let range = timeRange(series.points) else { return series.points }
         return series.points.filter { range.contains($0.time.seconds) }
     }
 
-    private func timeRange(_ points: [DriftPoint]) -> ClosedRange<Double>? {
+    func timeRange(_ points: [DriftPoint]) -> ClosedRange<Double>? {
         guard let whole = range(points) else { return nil }
         let first = whole.lowerBound
         let last = whole.upperBound
@@ -370,116 +278,5 @@ struct DriftScreen: Screen {
         let centre = points[index].time.seconds
         let start = min(max(first, centre - span / 2), max(first, last - span))
         return start...(start + span)
-    }
-
-    private func drawFeatures(_ world: World, into grid: inout CellGrid, in area: Rectangle) {
-        let rows = reports(world)
-        let share = series(world)?.latest?.driftedShare
-        let verdict = series(world)?.latest?.verdict
-        let glyphs = grid.glyphs
-        let metric = metric
-        let ids = ids(world)
-        let inner = grid.box(
-            area,
-            title: StyledText("Features by PSI"),
-            footer: StyledText("\(rows.count)")
-        )
-        let table = TableWidget(
-            columns: [
-                TableColumn("", width: .fixed(1), isPinned: true),
-                TableColumn("feature", width: .flexible(minimum: 8), isPinned: true),
-                TableColumn("PSI", width: .fixed(5), alignment: .right, priority: 90),
-                TableColumn(
-                    metric == .psi ? "missing" : metric.title,
-                    width: .fitted(minimum: 5, maximum: 11),
-                    alignment: .right,
-                    priority: 40
-                ),
-            ],
-            rowCount: ids.count,
-            cursor: cursorRow(world),
-            isFocused: !isTable
-        ) { index in
-            guard index > 0 else {
-                return TableRow([
-                    glyphs.mark(verdict), StyledText("all: share drifted", .title),
-                    StyledText(share.map { NumberText.percent($0) } ?? "—"), StyledText(),
-                ])
-            }
-            let one = rows[index - 1]
-            let other =
-                metric == .psi
-                ? NumberText.percent(one.missingShare, 1)
-                : one.value(of: metric).map(NumberText.short)
-            return TableRow([
-                glyphs.mark(one.verdict), StyledText(one.feature),
-                StyledText(NumberText.decimals(one.psi, 2, isLeadingZeroShown: false)),
-                StyledText(other ?? "—", .muted),
-            ])
-        }
-        table.draw(into: &grid, in: inner)
-    }
-
-    private func drawHistogram(_ world: World, into grid: inout CellGrid, in area: Rectangle) {
-        let feature = feature(world)
-        // The one of the feature before stays until the next is here: its title says whose it is.
-        guard let histogram = world.histogram, feature != nil,
-            histogram.model == modelName(world), world.refusals[.histogram] == nil
-        else {
-            let title = feature.map { "Histogram · \($0)" } ?? "Histogram"
-            let inner = grid.box(area, title: StyledText(title)).padded
-            var lines = DetailLines(columns: inner.columns)
-            let text =
-                feature == nil
-                ? "Put the cursor on a feature (j/k) to see its baseline and its window."
-                : world.refusals[.histogram] ?? "Asking the engine…"
-            lines.sentence(text)
-            lines.draw(into: &grid, in: inner)
-            return
-        }
-        let from = histogram.from.dateText
-        let to = histogram.to.adding(seconds: -1).dateText
-        let rows = NumberText.thousands(histogram.windowRows)
-        let inner = grid.box(
-            area,
-            title: StyledText("Baseline v\(histogram.version) and \(from) to \(to) · \(rows) rows")
-        )
-        HistogramPair(
-            bins: histogram.bins.map {
-                HistogramPair.Bin(
-                    label: $0.label,
-                    reference: $0.baselineShare,
-                    current: $0.windowShare
-                )
-            }
-        ).draw(into: &grid, in: inner.padded)
-    }
-
-    private func drawTable(
-        _ series: DriftSeries,
-        _ title: String,
-        into grid: inout CellGrid,
-        in area: Rectangle
-    ) {
-        let points = Array(shownPoints(series).reversed())
-        let now = index(series.points).map { series.points[$0].time }
-        var table = DriftPoints.columns(series).table(
-            points,
-            ListState(),
-            ListLook(
-                now: series.points.last?.time ?? Timestamp(microseconds: 0),
-                glyphs: grid.glyphs
-            ),
-            empty: "no windows yet"
-        )
-        table.cursor = points.firstIndex { $0.time == now }
-        table.isFocused = true
-        let inner = grid.box(
-            area,
-            title: StyledText(title),
-            isFocused: true,
-            footer: StyledText(table.position)
-        )
-        table.draw(into: &grid, in: inner)
     }
 }

@@ -14,11 +14,12 @@ enum DriftSpan: Sendable, Hashable {
 
     var title: String {
         switch self {
-        case .all: "all"
-        case .days(let days): "last \(days) days"
+        case .all: localized("all")
+        case .days(let days): localized("last \(days) days")
         case .custom(let range):
-            "\(Timestamp(seconds: range.lowerBound).dateText) to "
-                + Timestamp(seconds: range.upperBound).dateText
+            localized(
+                "\(Timestamp(seconds: range.lowerBound).dateText) to \(Timestamp(seconds: range.upperBound).dateText)"
+            )
         }
     }
 }
@@ -90,7 +91,9 @@ enum DriftPoints {
 /// Drift in words.
 enum DriftWords {
     static func value(_ point: DriftPoint, _ series: DriftSeries, glyphs: GlyphSet) -> StyledText {
-        let name = series.feature == nil ? "share drifted" : series.metric.title
+        let name =
+            series.feature == nil
+            ? localized("share drifted") : localized(word: series.metric.title)
         let number = point.value.map { NumberText.decimals($0, 3) } ?? "—"
         return StyledText("\(name) \(number) ") + glyphs.mark(point.verdict)
             + StyledText(" \(point.verdict.words)")
@@ -103,15 +106,21 @@ enum DriftWords {
     ) -> [StyledText] {
         guard let point else { return [] }
         var lines = [value(point, series, glyphs: glyphs)]
-        lines.append(StyledText("\(NumberText.thousands(point.rows)) rows, v\(point.version)"))
-        lines.append(StyledText("\(NumberText.percent(point.driftedShare)) of features drifted"))
+        lines.append(
+            StyledText(localized("\(NumberText.thousands(point.rows)) rows, v\(point.version)"))
+        )
+        lines.append(
+            StyledText(localized("\(NumberText.percent(point.driftedShare)) of features drifted"))
+        )
         if let performance = point.performance {
             let name = performance.metric.rawValue
             lines.append(StyledText("\(name) \(NumberText.decimals(performance.value, 4))"))
             let limit = NumberText.decimals(performance.limit, 4)
             lines.append(
                 StyledText(
-                    "limit \(limit), \(NumberText.percent(performance.coverage)) labelled",
+                    localized(
+                        "limit \(limit), \(NumberText.percent(performance.coverage)) labelled"
+                    ),
                     .muted
                 )
             )
@@ -123,10 +132,10 @@ enum DriftWords {
 extension DriftVerdict {
     var words: String {
         switch self {
-        case .tooFewRows: "too few rows"
-        case .stable: "stable"
-        case .warning: "warning"
-        case .drift: "drift"
+        case .tooFewRows: localized("too few rows")
+        case .stable: localized("stable")
+        case .warning: localized("warning")
+        case .drift: localized("drift")
         }
     }
 }
@@ -135,12 +144,13 @@ extension DriftMetric {
     /// What it measures, in a few words.
     var meaning: String {
         switch self {
-        case .psi: "how differently the values spread over the baseline's tenths"
-        case .jensenShannon: "distance of the two distributions, 0 to 1"
-        case .wasserstein: "how far values moved, in baseline deviations (numbers only)"
-        case .kolmogorovSmirnov: "the largest gap of the cumulative shares (numbers only)"
-        case .missing: "share of missing values"
-        case .unseen: "share of values the baseline never had"
+        case .psi: localized("how differently the values spread over the baseline's tenths")
+        case .jensenShannon: localized("distance of the two distributions, 0 to 1")
+        case .wasserstein: localized("how far values moved, in baseline deviations (numbers only)")
+        case .kolmogorovSmirnov:
+            localized("the largest gap of the cumulative shares (numbers only)")
+        case .missing: localized("share of missing values")
+        case .unseen: localized("share of values the baseline never had")
         }
     }
 }

@@ -136,24 +136,24 @@ package enum Order: Hashable, Sendable {
         switch self {
         case .decide(_, let title, let answer, _, _, _, _):
             switch answer {
-            case .approve: "approving \(title)"
-            case .reject: "rejecting \(title)"
-            case .requestChanges: "asking for changes to \(title)"
-            case .revoke: "revoking \(title)"
-            case .override: "breaking the glass for \(title)"
+            case .approve: localized("approving \(title)")
+            case .reject: localized("rejecting \(title)")
+            case .requestChanges: localized("asking for changes to \(title)")
+            case .revoke: localized("revoking \(title)")
+            case .override: localized("breaking the glass for \(title)")
             }
-        case .train(let model, _, _): "training \(model)"
-        case .trainProject(let path): "training \(path)"
-        case .cancel(let job): "cancelling \(job)"
+        case .train(let model, _, _): localized("training \(model)")
+        case .trainProject(let path): localized("training \(path)")
+        case .cancel(let job): localized("cancelling \(job)")
         case .requestRelease(let model, let version, let environment):
-            "asking for \(model) v\(version) → \(environment)"
+            localized("asking for \(model) v\(version) → \(environment)")
         case .deploy(let model, let version, let environment):
-            "deploying \(model) v\(version) → \(environment)"
+            localized("deploying \(model) v\(version) → \(environment)")
         case .rollBack(let model, let environment, let from, let to):
-            "rolling \(model) in \(environment) back from v\(from) to v\(to)"
-        case .acknowledge(let alert): "acknowledging \(alert)"
-        case .mute(let alert, nil): "ending the muting of \(alert)"
-        case .mute(let alert, _): "muting \(alert)"
+            localized("rolling \(model) in \(environment) back from v\(from) to v\(to)")
+        case .acknowledge(let alert): localized("acknowledging \(alert)")
+        case .mute(let alert, nil): localized("ending the muting of \(alert)")
+        case .mute(let alert, _): localized("muting \(alert)")
         case .registry(let model, let change): change.progressWords(of: model)
         case .all(let orders): orders.map(\.progressWords).joined(separator: ", ")
         }
@@ -175,16 +175,16 @@ extension RegistryChange {
         func what(_ version: Int?) -> String { version.map { "\(model) v\($0)" } ?? model }
         return switch self {
         case .alias(let name, let version):
-            version.map { "pointing \(name) of \(model) at v\($0)" }
-                ?? "taking \(name) of \(model) away"
+            version.map { localized("pointing \(name) of \(model) at v\($0)") }
+                ?? localized("taking \(name) of \(model) away")
         case .protection(let name, let isProtected):
-            "\(isProtected ? "protecting" : "unprotecting") \(name) of \(model)"
-        case .tag(let version, let name, _): "tagging \(what(version)) with \(name)"
-        case .description: "describing \(model)"
-        case .owner(let name): "making \(name) the owner of \(model)"
+            localized("\(isProtected ? "protecting" : "unprotecting") \(name) of \(model)")
+        case .tag(let version, let name, _): localized("tagging \(what(version)) with \(name)")
+        case .description: localized("describing \(model)")
+        case .owner(let name): localized("making \(name) the owner of \(model)")
         case .archive(let version, let isArchived):
             "\(isArchived ? "archiving" : "restoring") \(what(version))"
-        case .delete(let version, _): "deleting \(what(version))"
+        case .delete(let version, _): localized("deleting \(what(version))")
         }
     }
 }
@@ -220,10 +220,13 @@ package enum EngineReply: Sendable, Equatable {
 /// Asks the engine and turns whatever comes back, errors included, into an answer to show.
 package func perform(
     _ call: EngineCall,
-    on connection: any EngineConnection
+    on connection: any EngineConnection,
+    language: Language = .english
 ) async -> EngineReply {
     do {
-        return try await answer(to: call, from: connection)
+        return try await Language.$current.withValue(language) {
+            try await answer(to: call, from: connection)
+        }
     } catch let refusal as Refusal {
         return .refused(refusal)
     } catch {
@@ -321,13 +324,7 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
             evidenceDigest: evidence,
             reading: reading
         )
-        let decided = try await engine.send(request)
-        let missing = decided.approvalsNeeded - decided.approvals
-        if decided.status == .pending, missing > 0 {
-            return "Your approval of \(title) is recorded; \(missing) more needed."
-        }
-        let own = decided.isSelfApproved ? ", self-approved" : ""
-        return "\(title) is \(decided.status.words)\(own)."
+        return try await decide(request, titled: title, by: engine)
     case .train(let model, let data, let usesCollectedRows):
         let request = StartTraining(
             model: model,
@@ -336,36 +333,65 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
             cause: "started in the control room"
         )
         let run = try await engine.send(request)
-        return "\(run.id) of \(run.model) is \(run.status.name); \(run.job) has its log."
+        return localized(
+            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
+        )
     case .trainProject(let path):
         let request = StartTraining(project: path, cause: "started in the control room")
         let run = try await engine.send(request)
-        return "\(run.id) of \(run.model) is \(run.status.name); \(run.job) has its log."
+        return localized(
+            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
+        )
     case .cancel(let job):
         let cancelled = try await engine.send(CancelJob(job: job))
-        return "\(cancelled.id) is \(cancelled.status.name)."
+        return localized("\(cancelled.id) is \(localized(word: cancelled.status.name)).")
     case .requestRelease(let model, let version, let environment):
         let request = RequestRelease(model: model, version: version, environment: environment)
         let approval = try await engine.send(request)
-        return "\(approval.title) is \(approval.status.rawValue)."
+        return localized("\(approval.title) is \(localized(word: approval.status.rawValue)).")
     case .deploy(let model, let version, let environment):
         let request = Deploy(model: model, version: version, environment: environment)
         let row = try await engine.send(request)
-        return "\(row.deployment.id) serves v\(row.deployment.current.version)."
+        return localized("\(row.deployment.id) serves v\(row.deployment.current.version).")
     case .rollBack(let model, let environment, let from, _):
         let request = RollBack(model: model, environment: environment, from: from)
         let row = try await engine.send(request)
-        return "\(row.deployment.id) serves v\(row.deployment.current.version) again."
+        return localized("\(row.deployment.id) serves v\(row.deployment.current.version) again.")
     case .all(let orders): return try await carryOutAll(orders, by: engine)
     case .registry(let model, let change):
         _ = try await engine.change(model, change)
-        return "Done: \(change.progressWords(of: model))."
+        return localized("Done: \(change.progressWords(of: model)).")
     case .acknowledge(let id):
         let alert = try await engine.send(AcknowledgeAlert(alert: id))
-        return "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? "you")."
-    case .mute(let id, let seconds):
-        let alert = try await engine.send(MuteAlert(alert: id, seconds: seconds))
-        guard let until = alert.mutedUntil else { return "\(alert.id) is not muted any more." }
-        return "\(alert.id) is muted until \(until.dateText) \(until.timeText.prefix(5))Z."
+        return localized(
+            "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? localized("you"))."
+        )
+    case .mute(let id, let seconds): return try await mute(id, seconds, by: engine)
     }
+}
+
+private func mute(
+    _ id: ID<Alert>,
+    _ seconds: Double?,
+    by engine: any EngineConnection
+) async throws -> String {
+    let alert = try await engine.send(MuteAlert(alert: id, seconds: seconds))
+    guard let until = alert.mutedUntil else {
+        return localized("\(alert.id) is not muted any more.")
+    }
+    return localized("\(alert.id) is muted until \(until.dateText) \(until.timeText.prefix(5))Z.")
+}
+
+private func decide(
+    _ request: Decide,
+    titled title: String,
+    by engine: any EngineConnection
+) async throws -> String {
+    let decided = try await engine.send(request)
+    let missing = decided.approvalsNeeded - decided.approvals
+    if decided.status == .pending, missing > 0 {
+        return localized("Your approval of \(title) is recorded; \(missing) more needed.")
+    }
+    let own = decided.isSelfApproved ? localized(", self-approved") : ""
+    return localized("\(title) is \(localized(word: decided.status.words))\(own).")
 }

@@ -64,7 +64,7 @@ struct InboxScreen: Screen {
                 forward: command == .nextMatch,
                 height: context.listHeight
             ) { waiting.contains($0) }
-            return isFound ? .done : .say("Nothing waits for a decision.")
+            return isFound ? .done : .say(localized("Nothing waits for a decision."))
         case .open, .right, .nextPane, .previousPane:
             let step = panes.press(command, ids: ids, context: context)
             if panes.isInDetail { read(approval, reading(approval).current, context.now) }
@@ -96,7 +96,7 @@ struct InboxScreen: Screen {
     /// Opens the next piece that was not read, or says that all were.
     private mutating func step(_ approval: Approval, _ now: Timestamp) -> Step {
         let count = approval.evidence.count
-        guard count > 0 else { return .say("This request came without evidence.") }
+        guard count > 0 else { return .say(localized("This request came without evidence.")) }
         let reading = reading(approval)
         panes.isInDetail = true
         let unread = (0..<count).filter { !reading.items.contains($0) }
@@ -104,7 +104,7 @@ struct InboxScreen: Screen {
         guard let first = unread.first(where: { $0 > after }) ?? unread.first else {
             read(approval, (reading.current + 1) % count, now)
             return approval.status.isOpen
-                ? .say("All \(count) pieces are read: A approves, X rejects.") : .done
+                ? .say(localized("All \(count) pieces are read: A approves, X rejects.")) : .done
         }
         read(approval, first, now)
         return .done
@@ -164,12 +164,18 @@ struct InboxScreen: Screen {
         }
         guard let approval = current(context.world) else { return StyledText() }
         guard approval.status.isOpen else {
-            return StyledText("\(approval.status.words): \(approval.title)", .muted)
+            return StyledText(
+                "\(localized(word: approval.status.words)): \(approval.title)",
+                .muted
+            )
         }
         let count = approval.evidence.count
         let read = reading(approval).items.count
-        if read == count { return StyledText("evidence \(read)/\(count) read", .ok) }
-        return StyledText("evidence \(read)/\(count) read · e opens the next piece", .warning)
+        if read == count { return StyledText(localized("evidence \(read)/\(count) read"), .ok) }
+        return StyledText(
+            localized("evidence \(read)/\(count) read · e opens the next piece"),
+            .warning
+        )
     }
 
     // MARK: - Rows
@@ -212,10 +218,10 @@ struct InboxScreen: Screen {
     )
 
     private static func state(_ approval: Approval) -> String {
-        if approval.status == .checks { return "checks red" }
-        guard approval.status != .pending else { return "waiting" }
+        if approval.status == .checks { return localized("checks red") }
+        guard approval.status != .pending else { return localized("waiting") }
         let decider = approval.decisions.last.map { " \($0.actor)" } ?? ""
-        return approval.status.words + decider
+        return localized(word: approval.status.words) + decider
     }
 
     private func current(_ world: World) -> Approval? {
@@ -239,7 +245,7 @@ struct InboxScreen: Screen {
                     context.look(grid.glyphs),
                     empty: empty(world)
                 ),
-                title: "Inbox · \(waiting) waiting",
+                title: localized("Inbox · \(waiting) waiting"),
                 ids: shown.map(\.id.text),
                 into: &grid,
                 in: list
@@ -248,7 +254,7 @@ struct InboxScreen: Screen {
         if let detail = areas.detail {
             if !panes.isInDetail { grid.hold(detail) }
             guard let approval = current(world) else {
-                grid.box(detail, title: StyledText("Evidence"))
+                grid.box(detail, title: StyledText(localized("Evidence")))
                 return
             }
             drawEvidence(approval, into: &grid, in: detail, context)
@@ -257,8 +263,8 @@ struct InboxScreen: Screen {
 
     private func empty(_ world: World) -> String {
         world.approvals == nil
-            ? world.refusals[.approvals] ?? "Asking the engine…"
-            : "Nothing waits for you. A new version asks here for its release."
+            ? world.refusals[.approvals] ?? localized("Asking the engine…")
+            : localized("Nothing waits for you. A new version asks here for its release.")
     }
 
     private func drawEvidence(
@@ -273,7 +279,7 @@ struct InboxScreen: Screen {
             area,
             title: StyledText(approval.title),
             isFocused: panes.isInDetail,
-            footer: StyledText("read \(reading.items.count)/\(count)")
+            footer: StyledText(localized("read \(reading.items.count)/\(count)"))
         ).padded
         var lines = DetailLines(columns: inner.columns, labelColumns: 13)
         lines.addRequest(approval, context, grid.glyphs)
@@ -302,7 +308,10 @@ struct InboxScreen: Screen {
         let sign = isOpen ? glyphs.rowMark : isRead ? glyphs.marked : " "
         var title = StyledText("\(sign) ", .accent) + glyphs.mark(item.state)
         title.append(" ")
-        title.append(TextFit.fit(item.title, to: 11), isOpen ? .title : isRead ? .text : .muted)
+        title.append(
+            TextFit.fit(localized(word: item.title), to: 11),
+            isOpen ? .title : isRead ? .text : .muted
+        )
         guard isOpen else {
             let rest = max(0, lines.columns - title.columns)
             let first = StyledText(item.lines.first ?? "", .muted).cut(to: rest, glyphs: glyphs)

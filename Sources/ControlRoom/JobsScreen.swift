@@ -71,6 +71,9 @@ struct JobsScreen: Screen {
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
         let ids = shown(context.world).map(\.id.text)
         switch command {
+        case .follow where isLogHidden(context), .wrap where isLogHidden(context),
+            .times where isLogHidden(context), .errorsOnly where isLogHidden(context):
+            return .say(localized("Enter opens the log first."))
         case .follow:
             isFollowing.toggle()
             if !isFollowing, let log = log(context.world) { stand(at: lastTop(context), in: log) }
@@ -80,7 +83,7 @@ struct JobsScreen: Screen {
             return .done
         case .times:
             guard log(context.world)?.lines.contains(where: LogLine.beginsWithTime) == true else {
-                return .say("No line of this log begins with a time.")
+                return .say(localized("No line of this log begins with a time."))
             }
             areTimesHidden.toggle()
             return .done
@@ -106,6 +109,10 @@ struct JobsScreen: Screen {
         )
         if panes.list.current(in: ids) != before { isFollowing = true }
         return step
+    }
+
+    private func isLogHidden(_ context: ScreenContext) -> Bool {
+        context.isNarrow && !panes.isInDetail
     }
 
     private func lastTop(_ context: ScreenContext) -> Int {
@@ -166,14 +173,14 @@ struct JobsScreen: Screen {
     }
 
     private mutating func find(forward: Bool, _ context: ScreenContext) -> Step {
-        guard !search.isEmpty else { return .say("/ searches the log first.") }
+        guard !search.isEmpty else { return .say(localized("/ searches the log first.")) }
         guard let log = log(context.world) else { return .done }
         let lines = lines(log)
         let found = LogView.matches(of: search, count: lines.count) { lines[$0] }
         let now = isFollowing ? lastTop(context) : top(log)
         let next = forward ? found.first { $0 > now } : found.last { $0 < now }
         guard let target = next ?? (forward ? found.first : found.last) else {
-            return .say("\"\(search)\" does not occur in this log.")
+            return .say(localized("\"\(search)\" does not occur in this log."))
         }
         stand(at: target, in: log)
         return .done
@@ -193,7 +200,7 @@ struct JobsScreen: Screen {
         guard let job = current(context.world) else { return StyledText() }
         if panes.isInDetail, !search.isEmpty, let lines = log(context.world).map(lines) {
             let found = LogView.matches(of: search, count: lines.count) { lines[$0] }
-            return StyledText("/\(search) \(found.count) matches · n N", .accent)
+            return StyledText(localized("/\(search) \(found.count) matches · n N"), .accent)
         }
         if !panes.isInDetail, !panes.list.filter.isEmpty {
             let count = context.world.jobs?.count ?? 0
@@ -204,9 +211,15 @@ struct JobsScreen: Screen {
         case .running:
             let step = job.progress.map { " · \($0.step)" } ?? ""
             let metric = job.progress?.metric.map { " · \($0)" } ?? ""
-            let left = job.progress?.secondsLeft.map { " · \(NumberText.longDuration($0)) left" }
+            let left = job.progress?.secondsLeft.map {
+                localized(" · \(NumberText.longDuration($0)) left")
+            }
             return StyledText("\(job.id)\(step)\(metric)\(left ?? "")")
-        default: return StyledText("\(job.id) \(job.status.name), started by \(job.actor)", .muted)
+        default:
+            return StyledText(
+                localized("\(job.id) \(localized(word: job.status.name)), started by \(job.actor)"),
+                .muted
+            )
         }
     }
 
@@ -244,7 +257,7 @@ struct JobsScreen: Screen {
                     context.look(glyphs),
                     empty: empty(context.world)
                 ),
-                title: "Jobs (\(running) running, \(queued) queued)",
+                title: localized("Jobs (\(running) running, \(queued) queued)"),
                 ids: jobs.map(\.id.text),
                 into: &grid,
                 in: list
@@ -255,14 +268,15 @@ struct JobsScreen: Screen {
 
     private func empty(_ world: World) -> String {
         world.jobs == nil
-            ? world.refusals[.jobs] ?? "Asking the engine…" : "No jobs yet; T trains."
+            ? world.refusals[.jobs] ?? localized("Asking the engine…")
+            : localized("No jobs yet; T trains.")
     }
 
     /// Which lines are here, where that is not the whole log.
     private func place(_ log: ShownLog) -> String {
         guard log.firstLine > 0 else { return "" }
-        return "from line \(NumberText.thousands(log.firstLine + 1)) on"
-            + (log.hasEarlier ? "" : ", all that is kept here")
+        return localized("from line \(NumberText.thousands(log.firstLine + 1)) on")
+            + (log.hasEarlier ? "" : localized(", all that is kept here"))
     }
 
     private func drawLog(
@@ -272,22 +286,24 @@ struct JobsScreen: Screen {
     ) {
         if !panes.isInDetail { grid.hold(area) }
         guard let job = current(context.world) else {
-            grid.box(area, title: StyledText("Log"), isFocused: panes.isInDetail)
+            grid.box(area, title: StyledText(localized("Log")), isFocused: panes.isInDetail)
             return
         }
         let log = log(context.world)
         let total = log.map { NumberText.thousands($0.totalLines) } ?? "…"
         let lines = log.map(lines) ?? []
-        let errors = lines.count == 1 ? "1 error" : "\(lines.count) errors"
-        let count = isErrorsOnly ? "\(errors) in \(total) lines" : "\(total) lines"
-        let following = isFollowing ? "following" : "standing"
+        let errors = lines.count == 1 ? localized("1 error") : localized("\(lines.count) errors")
+        let count =
+            isErrorsOnly ? localized("\(errors) in \(total) lines") : localized("\(total) lines")
+        let following = isFollowing ? localized("following") : localized("standing")
         let inner = grid.box(
             area,
-            title: StyledText("\(job.id) log · \(following) · \(count)"),
+            title: StyledText(localized("\(job.id) log · \(following) · \(count)")),
             isFocused: panes.isInDetail,
             footer: StyledText(
                 [
-                    isWrapped ? "wrapped" : "", areTimesHidden ? "t shows times" : "",
+                    isWrapped ? localized("wrapped") : "",
+                    areTimesHidden ? localized("t shows times") : "",
                     log.map(place) ?? "",
                 ].filter { !$0.isEmpty }.joined(separator: " · ")
             )
@@ -295,9 +311,9 @@ struct JobsScreen: Screen {
         guard !lines.isEmpty else {
             let none =
                 log?.lines.isEmpty == false
-                ? "No line tells of an error; E shows all lines."
-                : "The job has written nothing yet."
-            let text = log == nil ? "Asking the engine…" : none
+                ? localized("No line tells of an error; E shows all lines.")
+                : localized("The job has written nothing yet.")
+            let text = log == nil ? localized("Asking the engine…") : none
             let shown = context.world.refusals[.jobLog] ?? text
             grid.put(StyledText(shown, .muted), in: inner.top(1))
             return

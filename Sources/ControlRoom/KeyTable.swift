@@ -46,9 +46,14 @@ package enum KeyTable {
         return fitting.first { !$0.views.isEmpty } ?? fitting.first
     }
 
+    private static let onePaneViews: Set<ViewName> = [.alerts, .lineage]
+
     /// The entries that the last row names in a view, most particular first.
     static func hints(in view: ViewName) -> [KeyEntry] {
-        let fitting = entries.filter { $0.hint != nil && $0.applies(in: view) }
+        let fitting = entries.filter {
+            $0.hint != nil && $0.applies(in: view)
+                && !($0.command == .nextPane && onePaneViews.contains(view))
+        }
         return fitting.filter { !$0.views.isEmpty } + fitting.filter(\.views.isEmpty)
     }
 
@@ -58,7 +63,7 @@ package enum KeyTable {
         text += "|---|---|---|---|---|\n"
         for entry in entries {
             let keys = entry.keys.isEmpty ? "" : keyCells(entry)
-            let place = entry.views.map(\.title).joined(separator: ", ")
+            let place = entry.views.map(\.name).joined(separator: ", ")
             text += "| \(keys) | `:\(entry.command.rawValue)` | \(entry.title) |"
             text += " \(place.isEmpty ? "everywhere" : place) | \(entry.level.words) |\n"
         }
@@ -318,7 +323,7 @@ extension KeyTable {
 
     private static let views: [KeyEntry] = ViewName.allCases.map { view in
         let keys = view.number.map { [Key.character(Character(String($0)))] } ?? []
-        return entry(keys, view.command, "view: \(view.title)")
+        return entry(keys, view.command, "view: \(view.name)")
     }
 
     private static let demonstration: [KeyEntry] = [

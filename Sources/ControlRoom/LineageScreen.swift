@@ -34,7 +34,7 @@ struct LineageScreen: Screen {
             ListColumn(
                 TableColumn("kind", width: .fixed(10)),
                 value: { .text($0.subject.kind.rawValue) }
-            ) { node, _ in StyledText(node.subject.kind.rawValue) },
+            ) { node, _ in StyledText(node.subject.kind.word) },
             ListColumn(
                 TableColumn("id", width: .fixed(20)),
                 value: { .id($0.subject.id) }
@@ -117,7 +117,7 @@ struct LineageScreen: Screen {
 
     private mutating func find(_ lineage: Lineage, _ step: Int) -> Step {
         let filter = Filter(text: search)
-        guard !filter.isEmpty else { return .say("/ finds a node by its name first.") }
+        guard !filter.isEmpty else { return .say(localized("/ finds a node by its name first.")) }
         let count = lineage.nodes.count
         let now = index(lineage)
         for offset in 1...count {
@@ -127,7 +127,7 @@ struct LineageScreen: Screen {
                 return .done
             }
         }
-        return .say("No node is called \"\(search)\".")
+        return .say(localized("No node is called \"\(search)\"."))
     }
 
     private mutating func moveInTree(
@@ -172,7 +172,7 @@ struct LineageScreen: Screen {
         case .deployment: .go(.deployment(ID(subject.id)))
         case .alert: .go(.alert(ID(subject.id)))
         case .datasetVersion: .go(.dataset(ID(subject.id)))
-        default: .say("\(subject.id) is the root already; h and l walk from it.")
+        default: .say(localized("\(subject.id) is the root already; h and l walk from it."))
         }
     }
 
@@ -189,9 +189,9 @@ struct LineageScreen: Screen {
         guard let lineage = lineage(context.world) else { return StyledText() }
         let graph = Self.graph(lineage)
         let now = index(lineage)
-        let cut = lineage.isTruncated ? " · cut off: Enter re-roots" : ""
+        let cut = lineage.isTruncated ? localized(" · cut off: Enter re-roots") : ""
         func count(_ number: Int, _ word: String) -> String {
-            "\(number) \(word)\(number == 1 ? "" : "s")"
+            "\(number) \(localized(word: number == 1 ? word : word + "s"))"
         }
         let parts = [
             count(graph.inputs[now].count, "input"), count(graph.outputs[now].count, "output"),
@@ -254,15 +254,16 @@ struct LineageScreen: Screen {
 
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
         guard let lineage = lineage(context.world) else {
-            let inner = grid.box(area, title: StyledText("Lineage"), isFocused: true).padded
+            let inner = grid.box(area, title: StyledText(localized("Lineage")), isFocused: true)
+                .padded
             let world = context.world
             let text: String =
                 if let refusal = world.refusals[.lineage] {
                     refusal
                 } else if world.models?.isEmpty == true {
-                    "No models yet. Train one: binnacle train PROJECT, or T."
+                    localized("No models yet. Train one: binnacle train PROJECT, or T.")
                 } else {
-                    "Asking the engine…"
+                    localized("Asking the engine…")
                 }
             var lines = DetailLines(columns: inner.columns)
             lines.sentence(text)
@@ -274,7 +275,9 @@ struct LineageScreen: Screen {
             isImpactShown
             ? impactLines(lineage, context.world, columns: columns)
             : detailLines(lineage, context, columns: columns)
-        let title = StyledText("Lineage › \(lineage.nodes[Self.rootIndex(lineage)].title)")
+        let title = StyledText(
+            localized("Lineage › \(lineage.nodes[Self.rootIndex(lineage)].title)")
+        )
         if context.isNarrow {
             let rows = min(area.rows / 2, max(4, detail.lines.count + 2))
             let parts = area.splitRows([.fraction(1), .fixed(rows)])
@@ -307,14 +310,14 @@ struct LineageScreen: Screen {
         let isAbove = now < lines.inputs.count
         let above = min(lines.inputs.count, max(area.rows / 2, area.rows - 2 - lines.outputs.count))
         let parts = area.splitRows([.fixed(1), .fixed(above), .fixed(1), .fraction(1)])
-        grid.put(StyledText(" made from", Style(.muted, .bold)), in: parts[0])
+        grid.put(StyledText(localized(" made from"), Style(.muted, .bold)), in: parts[0])
         TreeWidget(
             graph: graph,
             lines: lines.inputs,
             cursor: isAbove ? now : nil,
             isFocused: true
         ).draw(into: &grid, in: parts[1])
-        grid.put(StyledText(" what came of it", Style(.muted, .bold)), in: parts[2])
+        grid.put(StyledText(localized(" what came of it"), Style(.muted, .bold)), in: parts[2])
         TreeWidget(
             graph: graph,
             lines: lines.outputs,
@@ -330,7 +333,7 @@ struct LineageScreen: Screen {
         in area: Rectangle
     ) {
         let node = lineage.nodes[index(lineage)]
-        let title = isImpactShown ? "Impact of \(node.title)" : node.title
+        let title = isImpactShown ? localized("Impact of \(node.title)") : node.title
         let inner = grid.box(area, title: StyledText(title)).padded
         detail.draw(into: &grid, in: inner)
     }
@@ -345,21 +348,24 @@ struct LineageScreen: Screen {
         guard let impact = world.impact, impact.title == node.title,
             impact.root.kind == node.subject.kind
         else {
-            lines.sentence(world.refusals[.impact] ?? "Asking the engine…")
+            lines.sentence(world.refusals[.impact] ?? localized("Asking the engine…"))
             return lines
         }
         let least = impact.isTruncated ? "≥ " : ""
         for group in impact.groups {
             lines.add(group.kind.word, least + NumberText.thousands(group.count))
         }
-        if impact.groups.isEmpty { lines.sentence("Nothing was made from it.") }
-        lines.add("scored", "\(least)\(NumberText.thousands(impact.rows)) predictions")
+        if impact.groups.isEmpty { lines.sentence(localized("Nothing was made from it.")) }
+        lines.add(
+            "scored",
+            "\(least)" + localized("\(NumberText.thousands(impact.rows)) predictions")
+        )
         for one in impact.scored {
             lines.add(
                 "v\(one.version)",
-                StyledText("\(one.model) in \(one.environment): ")
-                    + StyledText("\(NumberText.thousands(one.rows)) rows")
-                    + StyledText(one.isServing ? ", serves now" : "", .warning)
+                StyledText(localized("\(one.model) in \(one.environment): "))
+                    + StyledText(localized("\(NumberText.thousands(one.rows)) rows"))
+                    + StyledText(one.isServing ? localized(", serves now") : "", .warning)
             )
         }
         return lines
@@ -376,15 +382,16 @@ struct LineageScreen: Screen {
         lines.add("kind", node.subject.kind.word)
         lines.add("id", node.subject.id)
         for detail in node.details { lines.sentence(detail) }
+        if context.isNarrow { addDifferences(of: node.subject, context, to: &lines) }
         for edge in lineage.edges where edge.output == node.subject {
             let from = lineage.nodes.first { $0.subject == edge.input }?.title ?? edge.input.id
-            lines.add("from", "\(from) (\(edge.relation))")
+            lines.add("from", "\(from) (\(localized(word: edge.relation)))")
         }
         for edge in lineage.edges where edge.input == node.subject {
             let to = lineage.nodes.first { $0.subject == edge.output }?.title ?? edge.output.id
-            lines.add("to", "\(to) (\(edge.relation))")
+            lines.add("to", "\(to) (\(localized(word: edge.relation)))")
         }
-        addDifferences(of: node.subject, context, to: &lines)
+        if !context.isNarrow { addDifferences(of: node.subject, context, to: &lines) }
         return lines
     }
 
@@ -399,18 +406,21 @@ struct LineageScreen: Screen {
                 Self.comparisonWithPrevious(subject)
         else { return }
         let world = context.world
-        let title = "Otherwise than v\(base)"
+        let title = localized("Otherwise than v\(base)")
         guard let comparison = world.comparison, comparison.model == model,
             comparison.base == base, comparison.candidate == number
         else {
-            lines.sentence("\(title): \(world.refusals[.comparison] ?? "asking the engine…")")
+            let state = world.refusals[.comparison] ?? localized("asking the engine…")
+            lines.sentence("\(title): \(state)")
             return
         }
         let all =
             comparison.parameters + comparison.data + comparison.columns + comparison.cleaning
         let differences = all.filter { $0.base != $0.candidate }
         if differences.isEmpty {
-            lines.sentence("Same data, parameters, columns and cleaning as v\(base).")
+            lines.sentence(
+                localized("Same data, parameters, columns and cleaning as v\(base).")
+            )
         } else if context.isNarrow {
             lines.sentence("\(title): \(differences.map(\.name).joined(separator: ", ")).")
         } else {
@@ -426,24 +436,24 @@ extension SubjectKind {
     /// One word for people.
     var word: String {
         switch self {
-        case .file: "file"
-        case .datasetVersion: "data"
-        case .run: "run"
-        case .job: "job"
-        case .modelVersion: "model"
-        case .approval: "approval"
-        case .deployment: "deployment"
-        case .predictions: "rows"
-        case .alert: "alert"
-        case .driftReport: "drift"
-        case .auditEvent: "event"
-        case .signingKey: "key"
-        case .engine: "engine"
-        case .silence: "silence"
-        case .delivery: "delivery"
-        case .model: "model"
-        case .cleaning: "cleaning"
-        case .evidence: "evidence"
+        case .file: localized("file")
+        case .datasetVersion: localized("data")
+        case .run: localized("run")
+        case .job: localized("job")
+        case .modelVersion: localized("model")
+        case .approval: localized("approval")
+        case .deployment: localized("deployment")
+        case .predictions: localized("rows")
+        case .alert: localized("alert")
+        case .driftReport: localized("drift")
+        case .auditEvent: localized("event")
+        case .signingKey: localized("key")
+        case .engine: localized("engine")
+        case .silence: localized("silence")
+        case .delivery: localized("delivery")
+        case .model: localized("model")
+        case .cleaning: localized("cleaning")
+        case .evidence: localized("evidence")
         }
     }
 }

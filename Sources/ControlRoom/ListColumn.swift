@@ -58,7 +58,7 @@ struct ListLook: Sendable {
     /// `18m`, `2h`: how long ago.
     func age(_ date: Timestamp) -> String {
         let seconds = now.seconds(since: date)
-        return seconds < 1 ? "now" : NumberText.age(seconds)
+        return seconds < 1 ? localized("now") : NumberText.age(seconds)
     }
 }
 

@@ -17,7 +17,8 @@ struct ListDetail: Sendable, Equatable {
         case .nextPane, .previousPane: isInDetail.toggle()
         case .right: isInDetail = true
         case .open:
-            guard !isInDetail, !ids.isEmpty else { return .unhandled }
+            guard !ids.isEmpty else { return .unhandled }
+            if isInDetail { return .say(localized("It is open: j k scroll it, Esc closes it.")) }
             isInDetail = true
         case .left, .back:
             if command == .back, !isInDetail, list.clearMarks() { return .done }
@@ -27,6 +28,9 @@ struct ListDetail: Sendable, Equatable {
             let step = list.mark(command, ids: ids)
             return step == .done && command == .mark ? move(.moveDown, ids, context) : step
         case .sortNext, .sortPrevious, .invertSort:
+            if isInDetail, context.isNarrow {
+                return .say(localized("Esc goes back to the list, which this sorts."))
+            }
             return list.sort(command, by: titles, ids: ids)
         case .nextMatch, .previousMatch:
             return move(command == .nextMatch ? .moveDown : .moveUp, ids, context)
@@ -107,7 +111,8 @@ struct ListDetail: Sendable, Equatable {
         let room = max(0, area.rows - 2)
         let isLonger = lines.lines.count > room
         let first = min(detailLine, max(0, lines.lines.count - room))
-        let place = isLonger ? "\(first + 1)–\(first + room) of \(lines.lines.count)" : ""
+        let place =
+            isLonger ? localized("\(first + 1)–\(first + room) of \(lines.lines.count)") : ""
         let inner = grid.box(
             area,
             title: StyledText(title),
@@ -140,23 +145,28 @@ extension ListState {
             table.columns[sorted].isPinned = true
         }
         if ids.isEmpty, !filter.isEmpty {
-            table.emptyText = StyledText("Nothing fits the filter; / then Esc clears it.", .muted)
+            table.emptyText = StyledText(
+                localized("Nothing fits the filter; / then Esc clears it."),
+                .muted
+            )
         }
         if ids.isEmpty { table.isHeaderShown = false }
-        return table
+        return table.localizedHeader
     }
 
     /// `12 of 60 runs`, with the filter where there is one and the marks where there are some.
     ///
     /// - Parameter word: A plural with an s, such as `runs`; one thing drops the s.
     func status(_ shown: Int, of all: Int, _ word: String) -> StyledText {
-        let word = all == 1 ? String(word.dropLast()) : word
+        let word = localized(word: all == 1 ? String(word.dropLast()) : word)
         var text =
             filter.isEmpty
             ? StyledText("\(NumberText.thousands(all)) \(word)", .muted)
             : StyledText(
-                "\(NumberText.thousands(shown)) of \(NumberText.thousands(all)) \(word) fit "
-                    + "\"\(filter.text)\"",
+                localized(
+                    "\(NumberText.thousands(shown)) of \(NumberText.thousands(all)) \(word) fit "
+                        + "\"\(filter.text)\""
+                ),
                 .accent
             )
         if let marked = markedText { text += StyledText(" · ") + marked }
@@ -165,8 +175,11 @@ extension ListState {
 
     /// `3 marked`, or where a range begins; nil without either.
     var markedText: StyledText? {
-        if let anchor { return StyledText("range from \(anchor): V ends it", .accent) }
+        if let anchor { return StyledText(localized("range from \(anchor): V ends it"), .accent) }
         guard !marks.isEmpty else { return nil }
-        return StyledText("\(NumberText.thousands(marks.count)) marked, Esc clears", .accent)
+        return StyledText(
+            localized("\(NumberText.thousands(marks.count)) marked, Esc clears"),
+            .accent
+        )
     }
 }

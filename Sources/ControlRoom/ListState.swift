@@ -67,7 +67,9 @@ struct ListState: Sendable, Equatable {
                 let last = ids.firstIndex(of: id)
             else {
                 anchor = id
-                return .say("A range begins at \(id): move to its other end, then V again.")
+                return .say(
+                    localized("A range begins at \(id): move to its other end, then V again.")
+                )
             }
             anchor = nil
             let range = ids[min(first, last)...max(first, last)]

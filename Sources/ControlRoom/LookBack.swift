@@ -3,7 +3,9 @@ import EngineAPI
 import Terminal
 
 /// How the command is written.
-let lookBackUsage = "as-of TIME: 2013-07-01T12:00, or 3d for three days ago; :now comes back"
+var lookBackUsage: String {
+    localized("as-of TIME: 2013-07-01T12:00, or 3d for three days ago; :now comes back")
+}
 
 /// Reads `as-of TIME` typed after `:`; nil where it is something else.
 func lookBackEntry(reading text: String, now: Timestamp) -> PickerEntry? {
@@ -13,14 +15,14 @@ func lookBackEntry(reading text: String, now: Timestamp) -> PickerEntry? {
         PickerEntry(text, lookBackUsage, obstacle: sentence, action: .complain(sentence))
     }
     guard let date = moment(typed, now: now) else {
-        return complaint("\(quoted(typed)) is no time: \(lookBackUsage)")
+        return complaint(localized("\(quoted(typed)) is no time: \(lookBackUsage)"))
     }
     guard date <= now else {
-        return complaint("\(date) has not come yet: \(lookBackUsage)")
+        return complaint(localized("\(date) has not come yet: \(lookBackUsage)"))
     }
     return PickerEntry(
         text,
-        "Models and Deployments as they were at \(date)",
+        localized("Models and Deployments as they were at \(date)"),
         action: .lookBack(date)
     )
 }
@@ -54,13 +56,13 @@ extension RoomState {
 
     mutating func lookAtPresent() -> [Effect] {
         guard world.pastDate != nil else {
-            say("This is now already; as-of TIME looks back.")
+            say(localized("This is now already; as-of TIME looks back."))
             return []
         }
         for (view, screen) in presentScreens { screens[view] = screen }
         presentScreens = [:]
         world.pastDate = nil
-        say("This is now again.", .ok)
+        say(localized("This is now again."), .ok)
         return feed.refresh(calls)
     }
 }
@@ -120,7 +122,9 @@ struct PastModelsScreen: Screen {
         let all = rows(context.world).count
         if all >= EngineCall.modelRows {
             return StyledText(
-                "the first \(all) models by name; binnacle models --as-of lists them all",
+                localized(
+                    "the first \(all) models by name; binnacle models --as-of lists them all"
+                ),
                 .muted
             )
         }
@@ -177,10 +181,11 @@ struct PastModelsScreen: Screen {
         if let list = areas.list {
             let empty =
                 world.pastModels?.at == date
-                ? "There were no models then." : world.refusals[.past] ?? "Asking the engine…"
+                ? localized("There were no models then.")
+                : world.refusals[.past] ?? localized("Asking the engine…")
             panes.draw(
                 Self.columns.table(rows, panes.list, context.look(grid.glyphs), empty: empty),
-                title: "Models as of \(date.shortText)",
+                title: localized("Models as of \(date.shortText)"),
                 ids: rows.map(\.name),
                 into: &grid,
                 in: list
@@ -189,7 +194,8 @@ struct PastModelsScreen: Screen {
         if let detail = areas.detail {
             let model = current(world)
             let glyphs = grid.glyphs
-            panes.draw(title: model?.name ?? "Model", into: &grid, in: detail) { columns in
+            panes.draw(title: model?.name ?? localized("Model"), into: &grid, in: detail) {
+                columns in
                 Self.details(model, columns: columns, glyphs)
             }
         }
@@ -202,18 +208,20 @@ struct PastModelsScreen: Screen {
     ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 11)
         guard let model else {
-            lines.sentence("Put the cursor on a model.")
+            lines.sentence(localized("Put the cursor on a model."))
             return lines
         }
         lines.heading("Aliases")
         for alias in model.aliases {
             lines.add(
                 alias.name,
-                "\(alias.version.map { "v\($0)" } ?? "—") since \(alias.movedAt.shortText), "
-                    + "\(alias.actor)"
+                localized(
+                    "\(alias.version.map { "v\($0)" } ?? "—") since \(alias.movedAt.shortText), "
+                        + "\(alias.actor)"
+                )
             )
         }
-        if model.aliases.isEmpty { lines.sentence("none") }
+        if model.aliases.isEmpty { lines.sentence(localized("none")) }
         lines.heading("Versions")
         for version in model.versions.suffix(20).reversed() {
             let state = version.state == .active ? "" : ", \(version.state.rawValue)"
@@ -337,10 +345,11 @@ struct PastDeploymentsScreen: Screen {
         if let list = areas.list {
             let empty =
                 world.pastServing?.at == date
-                ? "Nothing was deployed then." : world.refusals[.past] ?? "Asking the engine…"
+                ? localized("Nothing was deployed then.")
+                : world.refusals[.past] ?? localized("Asking the engine…")
             panes.draw(
                 Self.columns.table(rows, panes.list, context.look(grid.glyphs), empty: empty),
-                title: "Deployments as of \(date.shortText)",
+                title: localized("Deployments as of \(date.shortText)"),
                 ids: rows.map(\.deployment.text),
                 into: &grid,
                 in: list
@@ -349,13 +358,14 @@ struct PastDeploymentsScreen: Screen {
         if let detail = areas.detail {
             let row = current(world)
             let glyphs = grid.glyphs
-            let title = row.map { "\($0.model) in \($0.environment)" }
-            panes.draw(title: title ?? "Deployment", into: &grid, in: detail) { columns in
+            let title = row.map { localized("\($0.model) in \($0.environment)") }
+            panes.draw(title: title ?? localized("Deployment"), into: &grid, in: detail) {
+                columns in
                 var lines = DetailLines(columns: columns, labelColumns: 11)
                 if let row {
                     lines.add(row, glyphs)
                 } else {
-                    lines.sentence("Put the cursor on a deployment.")
+                    lines.sentence(localized("Put the cursor on a deployment."))
                 }
                 return lines
             }
@@ -369,29 +379,37 @@ extension DetailLines {
         let revision = one.revision
         heading("v\(revision.version) in \(one.environment)")
         add("since", revision.at.shortText)
-        add("until", one.until?.shortText ?? "now")
-        add("put there", "\(revision.reason.rawValue) by \(revision.actor)")
+        add("until", one.until?.shortText ?? localized("now"))
+        add("put there", localized("\(revision.reason.rawValue) by \(revision.actor)"))
         if !revision.note.isEmpty { add("note", revision.note) }
         add("bundle", revision.bundleDigest.short)
         guard let approval = one.approval else {
-            return add("approval", "\(revision.approval), not asked for by then", .warning)
+            return add(
+                "approval",
+                localized("\(revision.approval), not asked for by then"),
+                .warning
+            )
         }
         add(
             "approval",
             glyphs.mark(approval.status)
-                + StyledText(" \(approval.id), \(approval.status.words) then")
+                + StyledText(
+                    localized(" \(approval.id), \(localized(word: approval.status.words)) then")
+                )
         )
         add("asked by", "\(approval.requester), \(approval.createdAt.shortText)")
-        if approval.hasBrokenGlass { add("note", "behind a broken glass", .bad) }
+        if approval.hasBrokenGlass { add("note", localized("behind a broken glass"), .bad) }
         for decision in approval.decisions {
-            let own = decision.isSelfApproval ? ", their own request" : ""
+            let own = decision.isSelfApproval ? localized(", their own request") : ""
             let reason = decision.reason.isEmpty ? "" : ": \(decision.reason)"
             add(
                 decision.answer.rawValue,
                 "\(decision.actor), \(decision.decidedAt.shortText)\(own)\(reason)"
             )
         }
-        if approval.decisions.isEmpty { add("approve", "its policy asked nobody", .muted) }
+        if approval.decisions.isEmpty {
+            add("approve", localized("its policy asked nobody"), .muted)
+        }
         heading("Evidence \(approval.evidenceDigest.short)")
         for item in approval.evidence {
             let first = item.lines.first.map { ": \($0)" } ?? ""

@@ -100,6 +100,7 @@ struct DetailLines {
     }
 
     mutating func add(_ label: String, _ value: StyledText) {
+        let label = localized(word: label)
         let wrapped = value.wrapped(to: max(8, columns - labelColumns))
         for (index, line) in wrapped.enumerated() {
             let width = max(labelColumns, CharacterWidth.columns(of: label) + 1)
@@ -119,7 +120,7 @@ struct DetailLines {
 
     mutating func heading(_ text: String) {
         if !lines.isEmpty { lines.append(StyledText()) }
-        lines.append(StyledText(text, Style(.title, .bold)))
+        lines.append(StyledText(localized(word: text), Style(.title, .bold)))
     }
 
     /// A sentence over the whole width, with a mark before it.
@@ -133,6 +134,9 @@ struct DetailLines {
 
     /// Draws from a first line on, one column away from the border.
     func draw(into grid: inout CellGrid, in area: Rectangle, from first: Int = 0) {
+        if grid.reading != nil {
+            for line in lines { grid.reading?.add(line.plain) }
+        }
         let start = min(max(0, first), max(0, lines.count - area.rows))
         for (offset, line) in lines.dropFirst(start).prefix(area.rows).enumerated() {
             grid.put(line, in: area.droppingTop(offset).top(1))

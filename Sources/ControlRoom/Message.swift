@@ -117,6 +117,7 @@ package struct RoomSettings: Sendable, Equatable {
     package var followSeconds: Double
     /// Whether the line to the terminal is slow: what the engine changes is shown once a second.
     package var isSlow: Bool
+    package var language: Language
 
     package init(
         user: String,
@@ -126,7 +127,8 @@ package struct RoomSettings: Sendable, Equatable {
         isReadOnly: Bool = false,
         isMouseOn: Bool = true,
         followSeconds: Double = 0,
-        isSlow: Bool = false
+        isSlow: Bool = false,
+        language: Language = .english
     ) {
         self.user = user
         self.host = host
@@ -136,5 +138,6 @@ package struct RoomSettings: Sendable, Equatable {
         self.isMouseOn = isMouseOn
         self.followSeconds = followSeconds
         self.isSlow = isSlow
+        self.language = language
     }
 }

@@ -22,7 +22,7 @@ struct ModelsScreen: Screen {
         }
     }
     var lists: [String: ListState] {
-        get { ["models": models.list, "versions": versions.list] }
+        get { ["models": models.list, localized("versions"): versions.list] }
         set {
             models.list = newValue["models"] ?? models.list
             versions.list = newValue["versions"] ?? versions.list
@@ -90,9 +90,14 @@ struct ModelsScreen: Screen {
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
         let world = context.world
         guard openModel != nil else {
-            if command == .open || command == .right, let name = currentModel(world) {
+            switch command {
+            case .open, .right:
+                guard let name = currentModel(world) else { break }
                 open(name)
                 return .done
+            case .setBase, .compare, .card, .onlyDifferences:
+                return .say(localized("Enter opens the model's versions first."))
+            default: break
             }
             return models.press(
                 command,
@@ -111,8 +116,8 @@ struct ModelsScreen: Screen {
             guard let version = currentVersion(world) else { return .done }
             base = base == version.number ? nil : version.number
             return .say(
-                base.map { "Every version is compared with v\($0) now." }
-                    ?? "Every version is compared with the one it was judged against."
+                base.map { localized("Every version is compared with v\($0) now.") }
+                    ?? localized("Every version is compared with the one it was judged against.")
             )
         case .compare: return compare()
         case .card:
@@ -120,6 +125,8 @@ struct ModelsScreen: Screen {
             versions.detailLine = 0
             if context.isNarrow { versions.isInDetail = isCardShown }
             return .done
+        case .onlyDifferences where context.isNarrow && !versions.isInDetail:
+            return .say(localized("c opens the comparison first."))
         case .onlyDifferences:
             isOnlyDifferences.toggle()
             return .done
@@ -136,7 +143,9 @@ struct ModelsScreen: Screen {
     private mutating func compare() -> Step {
         let marked = versions.list.marks.compactMap { Int($0) }.sorted()
         if marked.count > 2 {
-            return .say("Two versions are compared side by side; \(marked.count) are marked.")
+            return .say(
+                localized("Two versions are compared side by side; \(marked.count) are marked.")
+            )
         }
         if marked.count == 2 {
             base = marked[0]
@@ -167,21 +176,24 @@ struct ModelsScreen: Screen {
             if let refusal = searchRefusal(world) { return StyledText(refusal, .warning) }
             if world.knownModels.count >= EngineCall.modelRows {
                 let shown = rows(world).count
-                return StyledText("\(shown) models are here; / searches all of them", .muted)
+                return StyledText(
+                    localized("\(shown) models are here; / searches all of them"),
+                    .muted
+                )
             }
             return models.status(rows(world).count, of: world.knownModels.count, "models")
         }
         if !versions.list.marks.isEmpty {
             let marked = versions.list.marks.compactMap { Int($0) }.sorted()
             let names = marked.map { "v\($0)" }.joined(separator: ", ")
-            return StyledText("marked \(names) · c compares", .accent)
+            return StyledText(localized("marked \(names) · c compares"), .accent)
         }
         if !versions.list.filter.isEmpty {
             let all = page(world)?.versions.count ?? 0
             return versions.status(shownVersions(world).count, of: all, "versions")
         }
-        let with = base.map { "v\($0)" } ?? "the version each was judged against"
-        return StyledText("compared with \(with) · b sets the base", .muted)
+        let with = base.map { "v\($0)" } ?? localized("the version each was judged against")
+        return StyledText(localized("compared with \(with) · b sets the base"), .muted)
     }
 
     // MARK: - Rows
@@ -252,19 +264,26 @@ struct ModelsScreen: Screen {
         if let list = areas.list {
             let empty =
                 world.models == nil
-                ? world.refusals[.models] ?? "Asking the engine…"
-                : "No models yet. Train one: binnacle train PROJECT, or T."
+                ? world.refusals[.models] ?? localized("Asking the engine…")
+                : localized("No models yet. Train one: binnacle train PROJECT, or T.")
             let table = ModelCells.columns.table(
                 rows,
                 models.list,
                 context.look(glyphs),
                 empty: empty
             )
-            models.draw(table, title: "Models", ids: rows.map(\.name), into: &grid, in: list)
+            models.draw(
+                table,
+                title: localized("Models"),
+                ids: rows.map(\.name),
+                into: &grid,
+                in: list
+            )
         }
         if let detail = areas.detail {
             let page = page(world)
-            models.draw(title: page?.row.name ?? "Model", into: &grid, in: detail) { columns in
+            models.draw(title: page?.row.name ?? localized("Model"), into: &grid, in: detail) {
+                columns in
                 Self.summary(page, columns: columns, context, glyphs)
             }
         }
@@ -278,7 +297,7 @@ struct ModelsScreen: Screen {
     ) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 12)
         guard let page else {
-            lines.sentence("Put the cursor on a model; Enter opens its versions.")
+            lines.sentence(localized("Put the cursor on a model; Enter opens its versions."))
             return lines
         }
         let row = page.row
@@ -290,9 +309,9 @@ struct ModelsScreen: Screen {
             lines.add("tags", tags.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
         }
         lines.add("versions", "\(row.versions)")
-        lines.add("serves", row.environment ?? "nowhere")
+        lines.add("serves", row.environment ?? localized("nowhere"))
         if let metric = row.metric {
-            let now = row.currentValue.map(ModelCells.number) ?? "no labels yet"
+            let now = row.currentValue.map(ModelCells.number) ?? localized("no labels yet")
             lines.add("metric", metric.rawValue)
             lines.add("validation", row.validationValue.map(ModelCells.number) ?? "—")
             lines.add("production", now)
@@ -303,7 +322,9 @@ struct ModelsScreen: Screen {
                 "drift",
                 glyphs.mark(row.drift)
                     + StyledText(
-                        " \(share) of features, \(feature) PSI \(NumberText.decimals(psi, 2))"
+                        localized(
+                            " \(share) of features, \(feature) PSI \(NumberText.decimals(psi, 2))"
+                        )
                     )
             )
         }
@@ -315,15 +336,20 @@ struct ModelsScreen: Screen {
                 version.label,
                 glyphs.mark(version.report.verdict)
                     + StyledText(" \(value.map(ModelCells.number) ?? "—")")
-                    + StyledText("  \(VersionCells.stage(of: version, page)), \(age) ago", .muted)
+                    + StyledText(
+                        localized("  \(VersionCells.stage(of: version, page)), \(age) ago"),
+                        .muted
+                    )
             )
         }
         lines.heading("Aliases")
         for alias in page.aliases.suffix(6).reversed() {
             lines.add(
                 alias.name,
-                "\(alias.version.map { "v\($0)" } ?? "taken away") since "
-                    + "\(alias.movedAt.dateText), \(alias.actor)"
+                localized(
+                    "\(alias.version.map { "v\($0)" } ?? "taken away") since "
+                        + "\(alias.movedAt.dateText), \(alias.actor)"
+                )
             )
         }
         return lines
@@ -344,13 +370,17 @@ struct ModelsScreen: Screen {
                 shown,
                 versions.list,
                 context.look(grid.glyphs),
-                empty: "No version was registered yet: T trains."
+                empty: localized("No version was registered yet: T trains.")
             )
-            let title = "Models › \(name) (\(page.versions.count))"
+            let title = localized("Models › \(name) (\(page.versions.count))")
             versions.draw(table, title: title, ids: ids, into: &grid, in: list)
         } else if let list = areas.list {
-            let inner = grid.box(list, title: StyledText("Models › \(name)"), isFocused: true)
-            let text = world.refusals[.model] ?? "Asking the engine…"
+            let inner = grid.box(
+                list,
+                title: StyledText(localized("Models › \(name)")),
+                isFocused: true
+            )
+            let text = world.refusals[.model] ?? localized("Asking the engine…")
             grid.put(StyledText(text, .muted), in: inner.padded.top(1))
         }
         guard let detail = areas.detail else { return }
@@ -359,7 +389,8 @@ struct ModelsScreen: Screen {
             let card = world.card.flatMap {
                 $0.model == name && $0.version == version?.number ? $0 : nil
             }
-            let title = version.map { "Card of \(name) \($0.label)" } ?? "Card"
+            let title =
+                version.map { localized("Card of \(name) \($0.label)") } ?? localized("Card")
             versions.draw(title: title, into: &grid, in: detail) { columns in
                 CardLines.lines(card, refusal: world.refusals[.card], columns: columns)
             }
@@ -371,8 +402,8 @@ struct ModelsScreen: Screen {
         let title =
             comparison.map { found in
                 found.base.map { "\(name) v\($0) ↔ v\(found.candidate)" }
-                    ?? "\(name) v\(found.candidate), no older one"
-            } ?? "Comparison"
+                    ?? localized("\(name) v\(found.candidate), no older one")
+            } ?? localized("Comparison")
         let glyphs = grid.glyphs
         let isOnlyDifferences = isOnlyDifferences
         versions.draw(title: title, into: &grid, in: detail) { columns in

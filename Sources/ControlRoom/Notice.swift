@@ -11,10 +11,13 @@ struct Notice: Sendable, Equatable {
 /// The latest notices, newest last; the oldest go when there are too many.
 struct NoticeLog: Sendable, Equatable {
     private(set) var notices: [Notice] = []
+    /// Ever said, those that went included.
+    private(set) var total = 0
     static let capacity = 200
 
     mutating func append(_ notice: Notice) {
         notices.append(notice)
+        total += 1
         if notices.count > Self.capacity { notices.removeFirst(notices.count - Self.capacity) }
     }
 }

@@ -86,7 +86,7 @@ struct ReasonPrompt: Sendable {
                 isAsking = true
                 complaint = nil
             } else {
-                complaint = "\(noun) needs a reason of three words or more."
+                complaint = localized("\(noun) needs a reason of three words or more.")
             }
         default:
             if field.press(key) { complaint = nil }
@@ -97,17 +97,17 @@ struct ReasonPrompt: Sendable {
     /// Such as `reject`, before what is decided on.
     var verb: String {
         switch answer {
-        case .requestChanges: "ask for changes to"
-        case .revoke: "revoke"
-        default: "reject"
+        case .requestChanges: localized("ask for changes to")
+        case .revoke: localized("revoke")
+        default: localized("reject")
         }
     }
 
     private var noun: String {
         switch answer {
-        case .requestChanges: "A request for changes"
-        case .revoke: "A revocation"
-        default: "A rejection"
+        case .requestChanges: localized("A request for changes")
+        case .revoke: localized("A revocation")
+        default: localized("A rejection")
         }
     }
 
@@ -198,8 +198,8 @@ struct VersionDialog: Sendable {
             if version.text == expected { return .confirmed(order) }
             complaint =
                 version.isEmpty
-                ? "Type \(expected) first."
-                : "\"\(version.text)\" is not \(expected). Nothing was sent."
+                ? localized("Type \(expected) first.")
+                : localized("\"\(version.text)\" is not \(expected). Nothing was sent.")
         default:
             let isTaken = isReasonFocused ? reason.press(key) : version.press(key)
             if isTaken { complaint = nil }

@@ -58,7 +58,7 @@ struct OverviewScreen: Screen {
             ListColumn(
                 TableColumn("kind", width: .fixed(8)),
                 value: { .text($0.kind.rawValue) }
-            ) { need, _ in StyledText(need.kind.rawValue) },
+            ) { need, _ in StyledText(localized(word: need.kind.rawValue)) },
             ListColumn(
                 TableColumn("what", width: .flexible(minimum: 12)),
                 value: { .text($0.title) }
@@ -120,7 +120,7 @@ struct OverviewScreen: Screen {
             }
             return .go(.alert(alert.id))
         }
-        return .say("Nothing to open here yet.")
+        return .say(localized("Nothing to open here yet."))
     }
 
     func focus(in context: ScreenContext) -> Focus {
@@ -147,7 +147,7 @@ struct OverviewScreen: Screen {
     }
 
     func status(in context: ScreenContext) -> StyledText {
-        if !filterText.isEmpty { return StyledText("filter \(filterText)", .muted) }
+        if !filterText.isEmpty { return StyledText(localized("filter \(filterText)"), .muted) }
         guard let event = context.world.overview?.recent.first else { return StyledText() }
         let content = event.content
         return StyledText("\(content.at.timeText.prefix(5)) ", .muted)
@@ -215,8 +215,8 @@ struct OverviewScreen: Screen {
 
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
         guard let overview = context.world.overview else {
-            let box = grid.box(area, title: StyledText("Overview"), isFocused: true)
-            let text = context.world.refusals[.overview] ?? "Asking the engine…"
+            let box = grid.box(area, title: StyledText(localized("Overview")), isFocused: true)
+            let text = context.world.refusals[.overview] ?? localized("Asking the engine…")
             grid.put(StyledText(text, .muted), in: box.padded.top(1))
             return
         }
@@ -253,7 +253,13 @@ struct OverviewScreen: Screen {
     ) {
         let glyphs = grid.glyphs
         let rows = needs(overview)
-        draw(.needs, "5 Needs you (\(overview.needs.count))", overview, into: &grid, in: area) {
+        draw(
+            .needs,
+            localized("5 Needs you (\(overview.needs.count))"),
+            overview,
+            into: &grid,
+            in: area
+        ) {
             TableWidget(
                 columns: [
                     TableColumn("", width: .fixed(1), isPinned: true),
@@ -263,7 +269,7 @@ struct OverviewScreen: Screen {
                 ],
                 rowCount: rows.count,
                 isHeaderShown: false,
-                emptyText: StyledText("Nothing waits for you.", .muted)
+                emptyText: StyledText(localized("Nothing waits for you."), .muted)
             ) { index in
                 let need = rows[index]
                 return TableRow([
@@ -289,13 +295,13 @@ struct OverviewScreen: Screen {
     ) {
         let rows = models(overview)
         let glyphs = grid.glyphs
-        let title = "2 Models (\(overview.models.count))"
+        let title = localized("2 Models (\(overview.models.count))")
         draw(.models, title, overview, into: &grid, in: area) {
             ModelCells.columns.table(
                 rows,
                 paneLists[.models] ?? ListState(),
                 context.look(glyphs),
-                empty: "No models yet. Train one: binnacle train PROJECT, or T."
+                empty: localized("No models yet. Train one: binnacle train PROJECT, or T.")
             )
         }
     }
@@ -310,7 +316,7 @@ struct OverviewScreen: Screen {
         let glyphs = grid.glyphs
         let open = overview.jobs.count { $0.status.isOpen }
         let bar = context.isNarrow ? 5 : 8
-        draw(.jobs, "7 Jobs (\(open) open)", overview, into: &grid, in: area) {
+        draw(.jobs, localized("7 Jobs (\(open) open)"), overview, into: &grid, in: area) {
             TableWidget(
                 columns: [
                     TableColumn("", width: .fixed(1), isPinned: true),
@@ -319,7 +325,7 @@ struct OverviewScreen: Screen {
                 ],
                 rowCount: rows.count,
                 isHeaderShown: false,
-                emptyText: StyledText("No jobs yet; T trains.", .muted)
+                emptyText: StyledText(localized("No jobs yet; T trains."), .muted)
             ) { index in
                 let job = rows[index]
                 return TableRow([
@@ -338,7 +344,7 @@ struct OverviewScreen: Screen {
     ) {
         let rows = alerts(overview)
         let glyphs = grid.glyphs
-        let title = "9 Alerts (\(overview.alerts.count))"
+        let title = localized("9 Alerts (\(overview.alerts.count))")
         draw(.alerts, title, overview, into: &grid, in: area) {
             TableWidget(
                 columns: [
@@ -348,7 +354,7 @@ struct OverviewScreen: Screen {
                 ],
                 rowCount: rows.count,
                 isHeaderShown: false,
-                emptyText: StyledText("No open alerts.", .muted)
+                emptyText: StyledText(localized("No open alerts."), .muted)
             ) { index in
                 let alert = rows[index]
                 return TableRow([
@@ -379,7 +385,7 @@ struct OverviewScreen: Screen {
             isFocused: isFocused,
             footer: StyledText(isFocused && table.rowCount > area.rows - 3 ? table.position : "")
         )
-        table.draw(into: &grid, in: inner)
+        table.localizedHeader.draw(into: &grid, in: inner)
     }
 
     private func drawChart(
@@ -389,15 +395,17 @@ struct OverviewScreen: Screen {
         _ context: ScreenContext
     ) {
         guard let model = chartModel(overview) else {
-            let inner = grid.box(area, title: StyledText("4 Drift")).padded
+            let inner = grid.box(area, title: StyledText(localized("4 Drift"))).padded
             let text =
-                "No production rows yet: drift is measured once a deployment has scored some."
+                localized(
+                    "No production rows yet: drift is measured once a deployment has scored some."
+                )
             var lines = DetailLines(columns: inner.columns)
             lines.sentence(text)
             lines.draw(into: &grid, in: inner)
             return
         }
-        let title = "4 Drift › \(model.name) › \(model.worstFeature ?? "") · PSI"
+        let title = localized("4 Drift › \(model.name) › \(model.worstFeature ?? "") · PSI")
         let inner = grid.box(area, title: StyledText(title))
         guard let series = context.world.series, series.model == model.name else { return }
         DriftCharts.distance(series, cursor: nil, readout: []).draw(into: &grid, in: inner)

@@ -115,7 +115,7 @@ extension Picker {
                 let path = String(field.text.dropFirst(6))
                 let entry = PickerEntry(
                     field.text,
-                    "train the project in this folder of the engine's machine",
+                    localized("train the project in this folder of the engine's machine"),
                     action: .train(path: path)
                 )
                 if path.contains("/") { return [entry] }
@@ -145,7 +145,7 @@ extension Picker {
         let text = String(parts[1])
         return PickerEntry(
             "\(view.rawValue) /\(text)",
-            "\(view.title), only what fits",
+            localized("\(view.title), only what fits"),
             action: .filter(view, text)
         )
     }
@@ -159,7 +159,7 @@ extension Picker {
         let words = NumberText.longDuration(seconds)
         return PickerEntry(
             typed,
-            "quiet for \(words); or type another time, such as 90m",
+            localized("quiet for \(words); or type another time, such as 90m"),
             action: .mute(alert, seconds: seconds, words: words)
         )
     }
@@ -177,16 +177,22 @@ extension Picker {
         var result = entries.map { entry in
             PickerEntry(
                 entry.command.rawValue,
-                entry.title,
+                localized(word: entry.title),
                 keyText: entry.keyText,
                 obstacle: obstacle(entry.command),
                 action: .command(entry.command)
             )
         }
         if kind == .palette {
-            result.append(PickerEntry("quit", "leave the control room; :q as well", action: .quit))
             result.append(
-                PickerEntry("q!", "quit, and drop an act that is held", action: .quitAnyway)
+                PickerEntry("quit", localized("leave the control room; :q as well"), action: .quit)
+            )
+            result.append(
+                PickerEntry(
+                    "q!",
+                    localized("quit, and drop an act that is held"),
+                    action: .quitAnyway
+                )
             )
         }
         return result
@@ -196,9 +202,13 @@ extension Picker {
         var result: [PickerEntry] = []
         for model in world.knownModels {
             let name = model.name
-            result.append(PickerEntry("model \(name)", "its versions", action: .go(.model(name))))
+            result.append(
+                PickerEntry("model \(name)", localized("its versions"), action: .go(.model(name)))
+            )
             let drift = Destination.drift(model: name, feature: nil, at: nil)
-            result.append(PickerEntry("drift \(name)", "its drift chart", action: .go(drift)))
+            result.append(
+                PickerEntry("drift \(name)", localized("its drift chart"), action: .go(drift))
+            )
         }
         for approval in (world.approvals ?? []).prefix(50) {
             result.append(
@@ -216,7 +226,7 @@ extension Picker {
             result.append(
                 PickerEntry(
                     "run \(run.id)",
-                    "\(run.model) \(run.status.name)",
+                    "\(run.model) \(localized(word: run.status.name))",
                     action: .go(.run(run.id))
                 )
             )
@@ -224,7 +234,11 @@ extension Picker {
         for row in world.deployments ?? [] {
             let id = row.deployment.id
             result.append(
-                PickerEntry("deployment \(id)", "its health", action: .go(.deployment(id)))
+                PickerEntry(
+                    "deployment \(id)",
+                    localized("its health"),
+                    action: .go(.deployment(id))
+                )
             )
         }
         for alert in (world.alerts ?? world.overview?.alerts ?? []).prefix(100) {

@@ -8,7 +8,7 @@ struct Purge: Sendable, Equatable {
     let version: Int?
     let reason: String
 
-    static let usage = "purge MODEL [VERSION] --reason WHY IT HAS TO GO"
+    static var usage: String { localized("purge MODEL [VERSION] --reason WHY IT HAS TO GO") }
 
     /// Reads what was typed after `:`; nil where it is no purge.
     static func entry(reading text: String) -> PickerEntry? {
@@ -21,12 +21,14 @@ struct Purge: Sendable, Equatable {
         }
         var version: Int?
         guard let model = names.first, names.count <= 2 else {
-            return complaint("Name a model, and a version if only that is to go: \(usage)")
+            return complaint(
+                localized("Name a model, and a version if only that is to go: \(usage)")
+            )
         }
         if names.count == 2 {
             let digits = names[1].hasPrefix("v") ? names[1].dropFirst() : names[1][...]
             guard let number = Int(digits), number > 0 else {
-                return complaint("\(quoted(names[1])) is no version: \(usage)")
+                return complaint(localized("\(quoted(names[1])) is no version: \(usage)"))
             }
             version = number
         }
@@ -35,10 +37,10 @@ struct Purge: Sendable, Equatable {
         } catch {
             return complaint(error.message)
         }
-        let what = version.map { "\(model) v\($0)" } ?? "\(model) with all its versions"
+        let what = version.map { "\(model) v\($0)" } ?? localized("\(model) with all its versions")
         return PickerEntry(
             text,
-            "leave only a tombstone of \(what)",
+            localized("leave only a tombstone of \(what)"),
             action: .purge(Purge(model: model, version: version, reason: reason))
         )
     }
@@ -55,11 +57,15 @@ extension RoomState {
         let change = RegistryChange.delete(version: purge.version, reason: purge.reason)
         overlay = .version(
             VersionDialog(
-                title: "Delete \(what)?",
+                title: localized("Delete \(what)?"),
                 lines: [
-                    StyledText("You are \(settings.user) on \(settings.host)."),
-                    StyledText("Only a tombstone stays; \"binnacle gc --apply\" frees the bytes."),
-                    StyledText("Reason: \(purge.reason)"),
+                    StyledText(localized("You are \(settings.user) on \(settings.host).")),
+                    StyledText(
+                        localized(
+                            "Only a tombstone stays; \"binnacle gc --apply\" frees the bytes."
+                        )
+                    ),
+                    StyledText(localized("Reason: \(purge.reason)")),
                 ],
                 expected: purge.version.map { "v\($0)" } ?? purge.model,
                 kind: .order(.registry(model: purge.model, change))

@@ -18,47 +18,57 @@ extension DetailLines {
         let expiry =
             !approval.status.isOpen
             ? grantWords(approval, context)
-            : left > 0 ? "expires in \(NumberText.longDuration(left))" : "expired"
+            : left > 0
+                ? localized("expires in \(NumberText.longDuration(left))") : localized("expired")
         let age = context.age(approval.createdAt)
-        add("request", "by \(approval.requester), \(age) ago · \(expiry)")
+        add("request", localized("by \(approval.requester), \(age) ago · \(expiry)"))
         addVotes(approval)
         addSlots(approval, context)
         addHold(approval, context)
         for check in approval.checks where check.problem != nil {
             add("check", StyledText("\(check.check.rawValue): \(check.problem ?? "")", .warning))
         }
-        let policy = approval.policyDigest.map { " · policy \($0.short)" } ?? ""
+        let policy = approval.policyDigest.map { localized(" · policy \($0.short)") } ?? ""
         add(
             "digests",
-            "bundle \(approval.bundleDigest.short) · evidence \(approval.evidenceDigest.short)"
+            localized(
+                "bundle \(approval.bundleDigest.short) · evidence \(approval.evidenceDigest.short)"
+            )
                 + policy
         )
         add(StyledText(String(repeating: glyphs.horizontal, count: columns), .border))
     }
 
     private func grantWords(_ approval: Approval, _ context: ScreenContext) -> String {
-        guard let end = approval.grantExpiresAt else { return "closed" }
+        guard let end = approval.grantExpiresAt else { return localized("closed") }
         let left = end.seconds(since: context.now)
-        let what = approval.hasBrokenGlass ? "the broken glass counts" : "good"
-        return left > 0 ? "\(what) for \(NumberText.longDuration(left))" : "no longer good"
+        let what =
+            approval.hasBrokenGlass ? localized("the broken glass counts") : localized("good")
+        return left > 0
+            ? localized("\(what) for \(NumberText.longDuration(left))")
+            : localized("no longer good")
     }
 
     private mutating func addVotes(_ approval: Approval) {
         let missing = approval.approvalsNeeded - approval.approvals
         var votes = StyledText(
-            approval.status.isOpen ? "\(missing) more needed" : approval.status.words,
+            approval.status.isOpen
+                ? localized("\(missing) more needed") : localized(word: approval.status.words),
             approval.status.isOpen ? .pending : .text
         )
-        if approval.isSelfApproved { votes.append(" · self-approved", .warning) }
+        if approval.isSelfApproved { votes.append(localized(" · self-approved"), .warning) }
         for decision in approval.decisions {
-            let own = decision.isSelfApproval ? " (own request)" : ""
+            let own = decision.isSelfApproval ? localized(" (own request)") : ""
             votes.append(
                 " · \(decision.actor) \(decision.answer.pastWords) "
                     + "\(decision.decidedAt.timeText.prefix(5))\(own)"
             )
-            if decision.signed != nil { votes.append(" signed", .ok) }
+            if decision.signed != nil { votes.append(localized(" signed"), .ok) }
             if decision.secondsRead > 0 {
-                votes.append(" after \(NumberText.longDuration(decision.secondsRead))", .muted)
+                votes.append(
+                    localized(" after \(NumberText.longDuration(decision.secondsRead))"),
+                    .muted
+                )
             }
             if !decision.reason.isEmpty { votes.append(": \(decision.reason)", .muted) }
         }
@@ -71,16 +81,17 @@ extension DetailLines {
         let isPlain = approval.policy.roles.isEmpty && !approval.policy.forbidsSelfApproval
         guard !slots.isEmpty, !isPlain else { return }
         let words = slots.map { slot in
-            slot.filledBy.map { "\(slot.role.rawValue): \($0)" } ?? "\(slot.role.rawValue): open"
+            slot.filledBy.map { "\(slot.role.rawValue): \($0)" }
+                ?? localized("\(slot.role.rawValue): open")
         }
         add("slots", words.joined(separator: " · "))
         if approval.policy.forbidsSelfApproval {
             let names = approval.authors.map(\.name).joined(separator: ", ")
-            add("not by", "\(names), who asked for it or made it")
+            add("not by", localized("\(names), who asked for it or made it"))
         }
         guard approval.status.isOpen, let me = context.world.overview?.principal else { return }
         let obstacle = approval.obstacle(to: me.actor, with: Set(me.roles))
-        add("you", obstacle ?? "may fill a slot", obstacle == nil ? .ok : .warning)
+        add("you", obstacle ?? localized("may fill a slot"), obstacle == nil ? .ok : .warning)
     }
 
     private mutating func addHold(_ approval: Approval, _ context: ScreenContext) {
@@ -88,11 +99,17 @@ extension DetailLines {
         else { return }
         let left = approval.holdUntil.seconds(since: context.now)
         if left > 0 {
-            add("hold", "\(NumberText.longDuration(left)) left, until \(approval.holdUntil)")
+            add(
+                "hold",
+                localized("\(NumberText.longDuration(left)) left, until \(approval.holdUntil)")
+            )
         }
         if let hours = approval.policy.hours {
             let isOpen = hours.contains(context.now)
-            add("hours", isOpen ? "\(hours), open now" : "\(hours), closed now")
+            add(
+                "hours",
+                isOpen ? localized("\(hours), open now") : localized("\(hours), closed now")
+            )
         }
     }
 }

@@ -18,24 +18,29 @@ extension RoomState {
                 ?? slotObstacle(to: command, focus.approval)
         case .acknowledge: return focus.alertObstacle
         case .mute:
-            guard let alert = focus.alert else { return "No alert is under the cursor." }
-            return alert.isOpen ? nil : "\(alert.id) is resolved; nothing to mute."
+            guard let alert = focus.alert else { return localized("No alert is under the cursor.") }
+            return alert.isOpen ? nil : localized("\(alert.id) is resolved; nothing to mute.")
         case .cancelJob:
-            guard let job = focus.job else { return "No job is under the cursor." }
-            return job.status.isOpen ? nil : "\(job.id) is \(job.status.name); nothing to cancel."
+            guard let job = focus.job else { return localized("No job is under the cursor.") }
+            return job.status.isOpen
+                ? nil
+                : localized("\(job.id) is \(localized(word: job.status.name)); nothing to cancel.")
         case .deploy: return deployObstacle(focus)
         case .requestRelease:
             return focus.version == nil
-                ? "Open a model and put the cursor on a version first (Enter)." : nil
+                ? localized("Open a model and put the cursor on a version first (Enter).") : nil
         case .setAlias:
             return focus.version == nil
-                ? "Open a model and put the cursor on a version first (Enter)." : nil
+                ? localized("Open a model and put the cursor on a version first (Enter).") : nil
         case .rollBack: return rollBackObstacle(focus)
         case .train:
             return world.knownModels.isEmpty
-                ? "No models yet. Train one: binnacle train PROJECT, or :train /path/to/project."
+                ? localized(
+                    "No models yet. Train one: binnacle train PROJECT, or :train /path/to/project."
+                )
                 : nil
-        case .undo: return held == nil ? "Nothing is held; an act that was sent stays." : nil
+        case .undo:
+            return held == nil ? localized("Nothing is held; an act that was sent stays.") : nil
         default: return nil
         }
     }
@@ -45,15 +50,19 @@ extension RoomState {
         guard let principal = world.overview?.principal, let permission = command.permission,
             !principal.may(permission)
         else { return nil }
-        return "\(command.rawValue) needs \(permission.rolesText); you have none of that here."
+        return localized(
+            "\(command.rawValue) needs \(permission.rolesText); you have none of that here."
+        )
     }
 
     /// Why nothing that changes something can be done now; nil when it can.
     var obstacleToAll: String? {
-        if settings.isReadOnly { return "This control room is read-only." }
-        if lostReason != nil { return "The engine does not answer; nothing can be sent now." }
+        if settings.isReadOnly { return localized("This control room is read-only.") }
+        if lostReason != nil {
+            return localized("The engine does not answer; nothing can be sent now.")
+        }
         if let date = world.pastDate {
-            return "You look at \(date): nothing can be changed there. :now comes back."
+            return localized("You look at \(date): nothing can be changed there. :now comes back.")
         }
         return nil
     }
@@ -63,7 +72,10 @@ extension RoomState {
         let isSafer = [.rollBack, .reject, .revoke, .requestChanges].contains(command)
         if let held, !isSafer {
             let left = held.secondsLeft(at: now)
-            say("\(held.order.progressWords) leaves in \(left) s; u cancels it.", .warning)
+            say(
+                localized("\(held.order.progressWords) leaves in \(left) s; u cancels it."),
+                .warning
+            )
             return []
         }
         switch command {
@@ -83,16 +95,22 @@ extension RoomState {
             }
         case .acknowledge:
             guard let alert = focus.alert else { return [] }
-            return ask("Acknowledge \(alert.id) of \(alert.model)?", .acknowledge(alert.id))
+            return ask(
+                localized("Acknowledge \(alert.id) of \(alert.model)?"),
+                .acknowledge(alert.id)
+            )
         case .mute:
             guard let alert = focus.alert else { return [] }
             if alert.isMuted(at: now) {
-                return ask("End the muting of \(alert.id)?", .mute(alert.id, seconds: nil))
+                return ask(
+                    localized("End the muting of \(alert.id)?"),
+                    .mute(alert.id, seconds: nil)
+                )
             }
             overlay = .picker(Picker(kind: .mute(alert)))
         case .cancelJob:
             guard let job = focus.job else { return [] }
-            return ask("Cancel \(job.id), \(job.title)?", .cancel(job.id))
+            return ask(localized("Cancel \(job.id), \(job.title)?"), .cancel(job.id))
         case .train:
             overlay = trainingForm(focus).map { .training($0) }
             return feed.want([.datasets])
@@ -100,7 +118,7 @@ extension RoomState {
             guard let model = focus.model, let version = focus.version else { return [] }
             let environment = environment(of: model)
             return ask(
-                "Ask for the release of \(model) v\(version) → \(environment)?",
+                localized("Ask for the release of \(model) v\(version) → \(environment)?"),
                 .requestRelease(model: model, version: version, environment: environment)
             )
         case .setAlias:
@@ -130,7 +148,7 @@ extension RoomState {
 
     mutating func confirm(_ order: Order) -> [Effect] {
         if lostReason != nil {
-            say("Not sent, the engine does not answer: \(order.progressWords).", .bad)
+            say(localized("Not sent, the engine does not answer: \(order.progressWords)."), .bad)
             return []
         }
         if order.isUrgent || settings.holdSeconds <= 0 { return send(order) }
@@ -141,21 +159,24 @@ extension RoomState {
     mutating func release(_ held: HeldOrder) -> [Effect] {
         self.held = nil
         if lostReason != nil {
-            say("Not sent, the engine does not answer: \(held.order.progressWords).", .bad)
+            say(
+                localized("Not sent, the engine does not answer: \(held.order.progressWords)."),
+                .bad
+            )
             return []
         }
         return send(held.order)
     }
 
     private mutating func send(_ order: Order) -> [Effect] {
-        say("Sent: \(order.progressWords).", .accent)
+        say(localized("Sent: \(order.progressWords)."), .accent)
         return [.send(.order(order))]
     }
 
     mutating func undo() {
         guard let held else { return }
         self.held = nil
-        say("Cancelled, nothing was sent: \(held.order.progressWords).", .ok)
+        say(localized("Cancelled, nothing was sent: \(held.order.progressWords)."), .ok)
     }
 
     /// Whether a decision is being made or held, so that other people's decisions matter.
@@ -188,10 +209,14 @@ extension RoomState {
         else { return }
         overlay = nil
         held = nil
-        let first = approval.decisions.last.map { " by \($0.actor) at \($0.decidedAt.timeText)" }
+        let first = approval.decisions.last.map {
+            localized(" by \($0.actor) at \($0.decidedAt.timeText)")
+        }
         say(
-            "\(approval.title) was \(approval.status.words)\(first ?? "") first. "
-                + "Nothing was sent.",
+            localized(
+                "\(approval.title) was \(localized(word: approval.status.words))\(first ?? "") first. "
+                    + "Nothing was sent."
+            ),
             .warning
         )
     }
@@ -201,17 +226,17 @@ extension RoomState {
     private mutating func beginApproval(_ focus: Focus) -> [Effect] {
         if view != .inbox, let id = focus.approvalID {
             trail.append(view)
-            say("Read the evidence first: e opens it piece by piece, then A.")
+            say(localized("Read the evidence first: e opens it piece by piece, then A."))
             return go(.approval(id))
         }
         guard let approval = focus.approval else { return [] }
         let order = approval.approvalOrder(reading: focus.reading)
         guard EnvironmentPolicy.isProduction(approval.environment) else {
-            return ask("Approve \(approval.title)?", order)
+            return ask(localized("Approve \(approval.title)?"), order)
         }
         overlay = .version(
             VersionDialog(
-                title: "Approve \(approval.title)?",
+                title: localized("Approve \(approval.title)?"),
                 lines: approvalLines(approval),
                 expected: "v\(approval.version)",
                 kind: .approve(approval, reading: focus.reading)
@@ -225,29 +250,33 @@ extension RoomState {
         let missing = approval.approvalsNeeded - approval.approvals
         var lines = [
             StyledText(
-                "You are \(settings.user) on \(settings.host). "
+                localized("You are \(settings.user) on \(settings.host). ")
                     + (missing > 1
-                        ? "\(missing) approvals are missing." : lastApprovalWords(approval))
+                        ? localized("\(missing) approvals are missing.")
+                        : lastApprovalWords(approval))
             ),
-            StyledText("bundle   \(approval.bundleDigest.short)"),
-            StyledText("evidence \(approval.evidenceDigest.short), \(count)/\(count) read"),
+            StyledText(localized("bundle   \(approval.bundleDigest.short)")),
+            StyledText(
+                localized("evidence \(approval.evidenceDigest.short), \(count)/\(count) read")
+            ),
         ]
         for item in approval.evidence where item.state != .fine {
-            let text = "\(item.title): \(item.lines.first ?? "")"
+            let text = "\(localized(word: item.title)): \(item.lines.first ?? "")"
             lines.append(StyledText(text, item.state == .bad ? .bad : .warning))
         }
         return lines
     }
 
     private func lastApprovalWords(_ approval: Approval) -> String {
-        let signed = approval.policy.signature == .required ? " Your SSH key signs it." : ""
+        let signed =
+            approval.policy.signature == .required ? localized(" Your SSH key signs it.") : ""
         guard approval.kind == .release else {
-            return "Your approval is the last it needs." + signed
+            return localized("Your approval is the last it needs.") + signed
         }
         let words =
             approval.holdUntil > now
-            ? "Your approval deploys it at \(approval.holdUntil.timeText.prefix(5))Z."
-            : "Your approval deploys it."
+            ? localized("Your approval deploys it at \(approval.holdUntil.timeText.prefix(5))Z.")
+            : localized("Your approval deploys it.")
         return words + signed
     }
 
@@ -267,15 +296,17 @@ extension RoomState {
         )
         let title = "\(target.model) v\(target.version) → \(target.environment)"
         guard EnvironmentPolicy.isProduction(target.environment) else {
-            return ask("Deploy \(title)?", order)
+            return ask(localized("Deploy \(title)?"), order)
         }
-        var lines = [StyledText("You are \(settings.user) on \(settings.host).")]
+        var lines = [StyledText(localized("You are \(settings.user) on \(settings.host)."))]
         if let serving = focus.deployment?.deployment.current.version {
-            lines.append(StyledText("It replaces v\(serving), which stays ready for a rollback."))
+            lines.append(
+                StyledText(localized("It replaces v\(serving), which stays ready for a rollback."))
+            )
         }
         overlay = .version(
             VersionDialog(
-                title: "Deploy \(title)?",
+                title: localized("Deploy \(title)?"),
                 lines: lines,
                 expected: "v\(target.version)",
                 kind: .order(order)
@@ -297,20 +328,24 @@ extension RoomState {
             to: target.version
         )
         let title =
-            "\(deployment.model) in \(deployment.environment): v\(from) → v\(target.version)"
+            localized(
+                "\(deployment.model) in \(deployment.environment): v\(from) → v\(target.version)"
+            )
         guard EnvironmentPolicy.isProduction(deployment.environment) else {
-            return ask("Roll back \(title)?", order)
+            return ask(localized("Roll back \(title)?"), order)
         }
         overlay = .version(
             VersionDialog(
-                title: "Roll back \(title)?",
+                title: localized("Roll back \(title)?"),
                 lines: [
-                    StyledText("You are \(settings.user) on \(settings.host)."),
+                    StyledText(localized("You are \(settings.user) on \(settings.host).")),
                     StyledText(
-                        "v\(target.version) served until \(deployment.current.at.dateText) "
-                            + "\(deployment.current.at.timeText)Z. It is sent at once."
+                        localized(
+                            "v\(target.version) served until \(deployment.current.at.dateText) "
+                                + "\(deployment.current.at.timeText)Z. It is sent at once."
+                        )
                     ),
-                    StyledText("Type the version that serves now."),
+                    StyledText(localized("Type the version that serves now.")),
                 ],
                 expected: "v\(from)",
                 kind: .order(order)
@@ -333,18 +368,20 @@ extension RoomState {
     /// What a model can be trained on, as far as the catalogue is here.
     var trainingChoices: [TrainingForm.Choice] {
         let newest = TrainingForm.Choice(
-            title: "the newest version of its dataset",
+            title: localized("the newest version of its dataset"),
             data: nil,
             usesCollectedRows: false
         )
         let collected = TrainingForm.Choice(
-            title: "collected production rows with labels",
+            title: localized("collected production rows with labels"),
             data: nil,
             usesCollectedRows: true
         )
         let versions = (world.datasets ?? []).prefix(8).map { data in
             TrainingForm.Choice(
-                title: "\(data.dataset) v\(data.number), \(NumberText.thousands(data.rows)) rows",
+                title: localized(
+                    "\(data.dataset) v\(data.number), \(NumberText.thousands(data.rows)) rows"
+                ),
                 data: data.id,
                 usesCollectedRows: false
             )
@@ -358,12 +395,14 @@ extension RoomState {
 extension Focus {
     func decisionObstacle(to command: Command) -> String? {
         if command == .approve, approval == nil, approvalID != nil { return nil }
-        guard let approval else { return "No release is under the cursor." }
+        guard let approval else { return localized("No release is under the cursor.") }
         let isGranted = [.approved, .deploying, .live].contains(approval.status)
         guard approval.status.isOpen || (command == .revoke && isGranted) else {
             let last = approval.decisions.last
-            let who = last.map { " by \($0.actor) at \($0.decidedAt.timeText)" } ?? ""
-            return "\(approval.title) is \(approval.status.words)\(who)."
+            let who = last.map { localized(" by \($0.actor) at \($0.decidedAt.timeText)") } ?? ""
+            return localized(
+                "\(approval.title) is \(localized(word: approval.status.words))\(who)."
+            )
         }
         if command == .approve, approval.status == .checks,
             let red = approval.checks.first(where: { $0.problem != nil })
@@ -372,13 +411,15 @@ extension Focus {
         }
         guard command == .approve, unreadEvidence > 0 else { return nil }
         let read = approval.evidence.count - unreadEvidence
-        return "Evidence read \(read)/\(approval.evidence.count): e opens the next piece, then A."
+        return localized(
+            "Evidence read \(read)/\(approval.evidence.count): e opens the next piece, then A."
+        )
     }
 
     fileprivate var alertObstacle: String? {
-        guard let alert else { return "No alert is under the cursor." }
-        if !alert.isOpen { return "\(alert.id) is resolved; nothing to acknowledge." }
-        return alert.acknowledgedBy.map { "\($0) has acknowledged \(alert.id) already." }
+        guard let alert else { return localized("No alert is under the cursor.") }
+        if !alert.isOpen { return localized("\(alert.id) is resolved; nothing to acknowledge.") }
+        return alert.acknowledgedBy.map { localized("\($0) has acknowledged \(alert.id) already.") }
     }
 }
 
@@ -416,12 +457,14 @@ extension RoomState {
     }
 
     private func deployObstacle(_ focus: Focus) -> String? {
-        guard let model = focus.model else { return "No model is under the cursor." }
+        guard let model = focus.model else { return localized("No model is under the cursor.") }
         if let target = deployTarget(focus) { return obstacle(to: target) }
         if let waiting = focus.deployment?.waiting {
-            return "\(model) v\(waiting) waits for approval: 5 opens the inbox."
+            return localized("\(model) v\(waiting) waits for approval: 5 opens the inbox.")
         }
-        return "No approved version of \(model) is left to deploy: S in its versions asks for one."
+        return localized(
+            "No approved version of \(model) is left to deploy: S in its versions asks for one."
+        )
     }
 
     private func obstacle(to target: DeployTarget) -> String? {
@@ -433,15 +476,21 @@ extension RoomState {
         }
         if fitting.contains(where: { $0.permitsDeployment }) { return nil }
         if fitting.contains(where: { $0.status.isOpen }) {
-            return "\(name) waits for approval: 5 opens the inbox."
+            return localized("\(name) waits for approval: 5 opens the inbox.")
         }
-        return "\(name) has no approval for \(target.environment): S asks for its release."
+        return localized(
+            "\(name) has no approval for \(target.environment): S asks for its release."
+        )
     }
 
     private func rollBackObstacle(_ focus: Focus) -> String? {
-        guard let row = deploymentRow(focus) else { return "No deployment is under the cursor." }
+        guard let row = deploymentRow(focus) else {
+            return localized("No deployment is under the cursor.")
+        }
         guard row.deployment.rollbackTarget != nil else {
-            return "\(row.deployment.id) has served one version only; nothing to go back to."
+            return localized(
+                "\(row.deployment.id) has served one version only; nothing to go back to."
+            )
         }
         return nil
     }

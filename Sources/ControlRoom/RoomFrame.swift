@@ -6,6 +6,10 @@ package import Terminal
 extension RoomState {
     /// Draws everything; equal states give equal frames.
     package func draw(into grid: inout CellGrid) {
+        Language.$current.withValue(settings.language) { drawFrame(into: &grid) }
+    }
+
+    private func drawFrame(into grid: inout CellGrid) {
         let whole = grid.bounds
         guard whole.columns > 0, whole.rows > 0 else { return }
         var rest = whole
@@ -50,7 +54,9 @@ extension RoomState {
         var left = StyledText(" binnacle ", Style(.title, on: .header, .bold))
         left += environmentBadge(isWide: isWide)
         // Before the names, which may be long: that nothing can be changed must always be seen.
-        if settings.isReadOnly { left.append(" [RO]", Style(.warning, on: .header, .bold)) }
+        if settings.isReadOnly {
+            left.append(" [RO]", Style(.warning, on: .header, .bold))
+        }
         left.append(" \(settings.user)@\(settings.host)", Style(.text, on: .header))
         let whole = headerCounters(isWide: isWide, glyphs)
         let isTight = left.columns + whole.columns + 2 > row.columns
@@ -65,7 +71,10 @@ extension RoomState {
         func count(_ number: Int?, _ mark: Character, _ role: Role, _ word: String) {
             let number = number ?? 0
             let style = Style(number > 0 ? role : .muted, on: .header)
-            right.append(isWide ? "\(word) \(mark)\(number)  " : "\(mark)\(number) ", style)
+            right.append(
+                isWide ? "\(localized(word: word)) \(mark)\(number)  " : "\(mark)\(number) ",
+                style
+            )
         }
         count(counters?.inbox, glyphs.pending, .pending, "inbox")
         count(counters?.criticalAlerts, glyphs.bad, .bad, "critical")
@@ -73,7 +82,7 @@ extension RoomState {
         count(counters?.runningJobs, glyphs.running, .accent, "jobs")
         let isLost = lostReason != nil
         right.append(
-            (isWide ? "engine " : " ") + (isLost ? "lost" : "ok"),
+            (isWide ? localized("engine ") : " ") + (isLost ? localized("lost") : localized("ok")),
             Style(isLost ? .bad : .ok, on: .header, isLost ? .bold : [])
         )
         // Minutes, not seconds: a screen on which nothing happens sends no bytes.
@@ -89,11 +98,13 @@ extension RoomState {
         var lines: [(String, Style)] = []
         if let emergency {
             let more = (world.overview?.emergencies?.count ?? 1) - 1
-            let text = " BREAK-GLASS  \(emergency)" + (more > 0 ? "  (+\(more))" : "")
+            let text = localized(" BREAK-GLASS  \(emergency)") + (more > 0 ? "  (+\(more))" : "")
             lines.append((text, .production))
         }
         if let date = world.pastDate {
-            let text = " AS OF \(date)  Models and Deployments show what was. :now comes back."
+            let text = localized(
+                " AS OF \(date)  Models and Deployments show what was. :now comes back."
+            )
             lines.append((text, .staging))
         }
         return lines
@@ -108,10 +119,11 @@ extension RoomState {
     ) {
         let style = Style.production
         grid.fill(row, style: style)
-        let place = broken.firstBad.map { "AT EVENT \($0)" } ?? "BY WHAT IS CURRENT"
-        var left = StyledText(" binnacle  AUDIT LOG BROKEN \(place)", style)
+        let place =
+            broken.firstBad.map { localized("AT EVENT \($0)") } ?? localized("BY WHAT IS CURRENT")
+        var left = StyledText(localized(" binnacle  AUDIT LOG BROKEN \(place)"), style)
         if isWide { left.append("  \(broken.problem)", style) }
-        let right = StyledText("  :verify  \(now.timeText.prefix(5))Z ", style)
+        let right = StyledText(localized("  :verify  \(now.timeText.prefix(5))Z "), style)
         let line = left.spread(right, to: row.columns, glyphs: grid.glyphs, style: style)
         grid.put(line, at: row.origin, limit: row.columns)
     }
@@ -120,10 +132,13 @@ extension RoomState {
     private func environmentBadge(isWide: Bool) -> StyledText {
         let names = world.knownModels.compactMap(\.environment)
         if names.contains(where: EnvironmentPolicy.isProduction) {
-            return StyledText(isWide ? " PRODUCTION " : " PROD ", .production)
+            return StyledText(isWide ? localized(" PRODUCTION ") : localized(" PROD "), .production)
         }
         guard let name = names.first else {
-            return StyledText(isWide ? "nothing deployed" : "-", Style(.muted, on: .header))
+            return StyledText(
+                isWide ? localized("nothing deployed") : "-",
+                Style(.muted, on: .header)
+            )
         }
         return StyledText(" \(name) ", .staging)
     }
@@ -199,7 +214,7 @@ extension RoomState {
     private func drawStatus(into grid: inout CellGrid, in row: Rectangle) {
         grid.put(statusText(row.columns, grid.glyphs), in: row)
         if case .filter(let prompt) = overlay {
-            let label = view == .jobs ? " search " : " filter "
+            let label = view == .jobs ? localized(" search ") : localized(" filter ")
             let width = grid.put(label, at: row.origin, style: .accent)
             let field = row.droppingLeft(width).left(max(10, row.columns / 2))
             grid.fill(row.droppingLeft(width))
@@ -207,17 +222,17 @@ extension RoomState {
             let tail = screens[view]?.status(in: context(for: grid.size)) ?? StyledText()
             grid.put(tail, in: row.droppingLeft(width + field.columns + 2))
         } else if case .export(let prompt) = overlay, prompt.format != nil {
-            let width = grid.put(" write to file: ", at: row.origin, style: .accent)
+            let width = grid.put(localized(" write to file: "), at: row.origin, style: .accent)
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
         } else if case .reason(let prompt) = overlay, !prompt.isAsking {
             let what = "\(prompt.approval.model) v\(prompt.approval.version)"
-            let label = " reason to \(prompt.verb) \(what): "
+            let label = localized(" reason to \(prompt.verb) \(what): ")
             let width = grid.put(label, at: row.origin, style: .pending)
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
         } else if case .alias(let prompt) = overlay, !prompt.isAsking {
-            let label = " alias to point at \(prompt.model) v\(prompt.version): "
+            let label = localized(" alias to point at \(prompt.model) v\(prompt.version): ")
             let width = grid.put(label, at: row.origin, style: .pending)
             grid.fill(row.droppingLeft(width))
             prompt.field.draw(into: &grid, in: row.droppingLeft(width).droppingRight(1))
@@ -230,8 +245,9 @@ extension RoomState {
                 .spread(keys + StyledText(" "), to: columns, glyphs: glyphs)
         }
         let answers =
-            StyledText("y", .hintKey) + StyledText(" yes · ") + StyledText("n/Esc", .hintKey)
-            + StyledText(" no")
+            StyledText("y", .hintKey) + StyledText(localized(" yes · "))
+            + StyledText("n/Esc", .hintKey)
+            + StyledText(localized(" no"))
         switch overlay {
         case .strip(let strip): return question(strip.question, answers)
         case .reason(let prompt) where prompt.isAsking:
@@ -239,17 +255,22 @@ extension RoomState {
             return question("\(verb) \(prompt.approval.title): \(prompt.field.text)", answers)
         case .export(let prompt): return exportText(prompt, columns, glyphs)
         case .alias(let prompt) where prompt.isAsking:
-            let text = "Point \(prompt.field.text) at \(prompt.model) v\(prompt.version)?"
+            let text = localized(
+                "Point \(prompt.field.text) at \(prompt.model) v\(prompt.version)?"
+            )
             return question(text, answers)
         case .training(let form):
-            return question("Train \(form.model) on \(form.choice.title)?", answers)
+            return question(localized("Train \(form.model) on \(form.choice.title)?"), answers)
         default: break
         }
         if let held {
             let left = held.secondsLeft(at: now)
-            return StyledText(" \(glyphs.pending) \(held.order.progressWords) in \(left)", .pending)
+            return StyledText(
+                " \(glyphs.pending) " + localized("\(held.order.progressWords) in \(left)"),
+                .pending
+            )
                 + StyledText("\(glyphs.ellipsis) ") + StyledText("u", .hintKey)
-                + StyledText(" cancels")
+                + StyledText(localized(" cancels"))
         }
         if let notice {
             let mark: Character? =
@@ -262,7 +283,7 @@ extension RoomState {
             let style = Style(notice.role)
             let text = " \(mark.map { "\($0) " } ?? "")\(notice.text)"
             if CharacterWidth.columns(of: text) > columns {
-                let more = StyledText("! ", .hintKey) + StyledText("whole text ", .muted)
+                let more = StyledText("! ", .hintKey) + StyledText(localized("whole text "), .muted)
                 return StyledText(text, style).spread(more, to: columns, glyphs: glyphs)
             }
             return StyledText(text, style)
@@ -277,13 +298,16 @@ extension RoomState {
         _ glyphs: GlyphSet
     ) -> StyledText {
         let count = NumberText.thousands(prompt.listing.count)
-        let marked = prompt.listing.isMarkedOnly ? " marked" : ""
+        let marked = prompt.listing.isMarkedOnly ? localized(" marked") : ""
         var keys = StyledText()
         for format in ExportFormat.allCases {
             keys.append(String(format.key), .hintKey)
-            keys.append(format == .markdown ? " Markdown  " : " \(format.rawValue.uppercased())  ")
+            keys.append(
+                format == .markdown
+                    ? " Markdown  " : " \(format.rawValue.uppercased())  "
+            )
         }
-        return StyledText(" export \(count)\(marked) rows as", .accent)
+        return StyledText(localized(" export \(count)\(marked) rows as"), .accent)
             .spread(keys, to: columns, glyphs: glyphs)
     }
 
@@ -292,64 +316,82 @@ extension RoomState {
     }
 
     private func hintText(_ columns: Int, _ glyphs: GlyphSet) -> StyledText {
-        func hints(_ pairs: [(String, String)]) -> StyledText {
-            HintLine(pairs.map { HintLine.Hint($0.0, $0.1) }).text(columns: columns)
-        }
-        switch overlay {
-        case .filter:
-            return hints([("Enter", "keep"), ("Esc", "clear"), ("!word", "without")])
-        case .picker(let picker):
-            let word = picker.kind == .palette || picker.kind == .help ? "run" : "choose"
-            var pairs = [("Enter", word), ("↑ ↓", "move"), ("Esc", "close")]
-            if picker.kind == .palette, !kept.history.isEmpty {
-                pairs.append(("↑", "earlier ones"))
-            }
-            return hints(pairs)
-        case .columns:
-            return hints([
-                ("Space", "show/hide"), ("J/K", "move"), ("s", "sort by"), ("0", "as it was"),
-                ("Esc", "close"),
-            ])
-        case .export(let prompt):
-            return prompt.format == nil
-                ? hints([("c j m", "file"), ("C J M", "copy"), ("Esc", "cancel")])
-                : hints([("Enter", "write the file"), ("Esc", "cancel")])
-        case .page: return hints([("j/k", "move"), ("y", "copy"), ("Esc", "close")])
-        case .messages: return hints([("j/k", "move"), ("Esc", "close")])
-        case .strip: return hints([("y", "yes"), ("n/Esc", "no")])
-        case .reason(let prompt):
-            if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
-            return prompt.isAsking
-                ? hints([
-                    ("y", prompt.answer == .reject ? "reject" : "yes"), ("n/Esc", "no"),
-                    ("Backspace", "change the reason"),
-                ])
-                : hints([("Enter", "go on"), ("Esc", "cancel")])
-        case .alias(let prompt):
-            if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
-            return prompt.isAsking
-                ? hints([("y", "point it"), ("n/Esc", "no"), ("Backspace", "change the name")])
-                : hints([("Enter", "go on"), ("Esc", "cancel")])
-        case .version(let dialog):
-            if let complaint = dialog.complaint { return StyledText(complaint, .warning) }
-            return hints([
-                ("type \(dialog.expected) + Enter", "yes"), ("Esc", "cancel"),
-            ])
-        case .training:
-            return hints([
-                ("y", "train"), ("Tab", "other data"), ("j/k", "other model"), ("n/Esc", "no"),
-            ])
-        case nil: break
-        }
+        if overlay != nil { return overlayHints(columns) }
         let entries = KeyTable.hints(in: view)
         let shown = entries.filter { $0.command != .help }.map { entry in
-            let word = (entry.hint ?? "") + (entry.level == .none ? "" : "\(glyphs.ellipsis)")
+            let word =
+                localized(word: entry.hint ?? "")
+                + (entry.level == .none ? "" : "\(glyphs.ellipsis)")
             let isEnabled = entry.level == .none || obstacle(to: entry.command) == nil
             let isPair = view == .drift && entry.command == .right
             let key = isPair ? "h/l" : entry.keys.first.map(\.description) ?? ""
             return HintLine.Hint(key, word, isEnabled: isEnabled)
         }
-        return HintLine(shown, last: HintLine.Hint("?", "help")).text(columns: columns)
+        return HintLine(shown, last: HintLine.Hint("?", localized("help"))).text(columns: columns)
+    }
+
+    /// The keys of what lies over the view, or what it complains of.
+    private func overlayHints(_ columns: Int) -> StyledText {
+        func hints(_ pairs: [(String, String)]) -> StyledText {
+            HintLine(pairs.map { HintLine.Hint($0.0, $0.1) }).text(columns: columns)
+        }
+        switch overlay {
+        case .filter:
+            return hints([
+                ("Enter", localized("keep")), ("Esc", localized("clear")),
+                ("!word", localized("without")),
+            ])
+        case .picker(let picker):
+            let word =
+                picker.kind == .palette || picker.kind == .help
+                ? localized("run") : localized("choose")
+            var pairs = [
+                ("Enter", word), ("↑ ↓", localized("move")),
+                ("Esc", localized("close")),
+            ]
+            if picker.kind == .palette, !kept.history.isEmpty {
+                pairs.append(("↑", localized("earlier ones")))
+            }
+            return hints(pairs)
+        case .columns:
+            return hints([
+                ("Space", localized("show/hide")), ("J/K", localized("move")),
+                ("s", localized("sort by")), ("0", localized("as it was")),
+                ("Esc", localized("close")),
+            ])
+        case .export(let prompt):
+            return prompt.format == nil
+                ? hints([
+                    ("c j m", localized("file")), ("C J M", localized("copy")),
+                    ("Esc", localized("cancel")),
+                ])
+                : hints([("Enter", localized("write the file")), ("Esc", localized("cancel"))])
+        case .page:
+            return hints([
+                ("j/k", localized("move")), ("y", localized("copy")),
+                ("Esc", localized("close")),
+            ])
+        case .messages: return hints([("j/k", localized("move")), ("Esc", localized("close"))])
+        case .strip: return hints([("y", localized("yes")), ("n/Esc", localized("no"))])
+        case .reason(let prompt):
+            if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
+            return hints(prompt.hintPairs)
+        case .alias(let prompt):
+            if let complaint = prompt.complaint { return StyledText(complaint, .warning) }
+            return hints(prompt.hintPairs)
+        case .version(let dialog):
+            if let complaint = dialog.complaint { return StyledText(complaint, .warning) }
+            return hints([
+                (localized("type \(dialog.expected) + Enter"), localized("yes")),
+                ("Esc", localized("cancel")),
+            ])
+        case .training:
+            return hints([
+                ("y", localized("train")), ("Tab", localized("other data")),
+                ("j/k", localized("other model")), ("n/Esc", localized("no")),
+            ])
+        case nil: return StyledText()
+        }
     }
 
     private static func speedText(_ speed: Double) -> String {
@@ -361,7 +403,7 @@ extension RoomState {
         let glyphs = grid.glyphs
         var left = StyledText(" DEMO ", Style(.accent, [.bold, .reverse]))
         left.append(" \(demonstration.day) ", .title)
-        let mark = demonstration.isPaused ? "paused" : "\(glyphs.running)"
+        let mark = demonstration.isPaused ? localized("paused") : "\(glyphs.running)"
         left.append("\(mark) ×\(Self.speedText(demonstration.speed)) ", .accent)
         if row.columns >= 100 {
             let bar = BarGauge(demonstration.fraction).text(columns: 12, glyphs: glyphs)
@@ -371,8 +413,11 @@ extension RoomState {
         var right = StyledText()
         let pairs =
             row.columns >= 100
-            ? [("p", "pause"), (",", "slower"), (".", "faster"), ("q", "quit")]
-            : [("p", "pause"), (", .", "pace"), ("q", "quit")]
+            ? [
+                ("p", localized("pause")), (",", localized("slower")), (".", localized("faster")),
+                ("q", localized("quit")),
+            ]
+            : [("p", localized("pause")), (", .", localized("pace")), ("q", localized("quit"))]
         for pair in pairs {
             right.append("  ")
             right.append(pair.0, .hintKey)
@@ -380,5 +425,35 @@ extension RoomState {
         }
         right.append(" ")
         grid.put(left.spread(right, to: row.columns, glyphs: glyphs), in: row)
+    }
+}
+
+extension ReasonPrompt {
+    /// The keys that work in the prompt now, with what each does.
+    fileprivate var hintPairs: [(String, String)] {
+        guard isAsking else {
+            return [
+                ("Enter", localized("go on")), ("Esc", localized("cancel")),
+            ]
+        }
+        return [
+            ("y", answer == .reject ? localized("reject") : localized("yes")),
+            ("n/Esc", localized("no")), ("Backspace", localized("change the reason")),
+        ]
+    }
+}
+
+extension AliasPrompt {
+    /// The keys that work in the prompt now, with what each does.
+    fileprivate var hintPairs: [(String, String)] {
+        guard isAsking else {
+            return [
+                ("Enter", localized("go on")), ("Esc", localized("cancel")),
+            ]
+        }
+        return [
+            ("y", localized("point it")), ("n/Esc", localized("no")),
+            ("Backspace", localized("change the name")),
+        ]
     }
 }

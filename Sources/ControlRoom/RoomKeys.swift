@@ -19,12 +19,12 @@ extension RoomState {
         let others = KeyTable.entries.filter { $0.keys.contains(key) && !$0.views.isEmpty }
         guard let first = others.first else { return }
         let places = others.flatMap(\.views).map(\.title)
-        say("\(key) works in \(Self.list(places)): \(first.title).")
+        say(localized("\(key) works in \(Self.list(places)): \(localized(word: first.title))."))
     }
 
     private static func list(_ names: [String]) -> String {
         guard names.count > 1, let last = names.last else { return names.first ?? "" }
-        return names.dropLast().joined(separator: ", ") + " and " + last
+        return names.dropLast().joined(separator: ", ") + localized(" and ") + last
     }
 
     mutating func run(_ command: Command) -> [Effect] {
@@ -52,17 +52,21 @@ extension RoomState {
         case .repaint: return [.redraw]
         case .mouse:
             isMouseOn.toggle()
-            say("The mouse is \(isMouseOn ? "on" : "off"): % changes that.")
+            say(
+                localized(
+                    "The mouse is \(isMouseOn ? localized("on") : localized("off")): % changes that."
+                )
+            )
             return [.mouse(isOn: isMouseOn)]
         case .suspend: return [.suspend]
         case .reload: return [.reload]
         case .undo: undo()
-        case .interrupt: say("q quits.")
+        case .interrupt: say(localized("q quits."))
         case .pause: return [.demonstration(.pauseOrGoOn)]
         case .slower: return [.demonstration(.slower)]
         case .faster: return [.demonstration(.faster)]
         case .verify:
-            say("Verifying the audit chain…")
+            say(localized("Verifying the audit chain…"))
             return (view == .audit ? [] : go(.view(.audit))) + feed.refresh([.verifyAudit])
         case .origin: return origin()
         case .asOf: say(lookBackUsage)
@@ -90,10 +94,9 @@ extension RoomState {
         let context = context
         switch screens[view]?.press(command, in: context) ?? .unhandled {
         case .done: return []
-        case .unhandled: return []
+        case .unhandled: sayNotHere(command)
         case .say(let text):
             say(text)
-            return []
         case .ask(let call): return feed.refresh([call])
         case .go(let destination):
             if destination.view != view {
@@ -102,7 +105,23 @@ extension RoomState {
             }
             return go(destination)
         }
+        return []
     }
+
+    /// No key is silent: what the view has no use for is said, but for steps past an end.
+    private mutating func sayNotHere(_ command: Command) {
+        guard !Self.steps.contains(command),
+            let entry = KeyTable.entries.first(where: {
+                $0.command == command && $0.applies(in: view)
+            })
+        else { return }
+        say(localized("Not here: \(localized(word: entry.title))."))
+    }
+
+    private static let steps: Set<Command> = [
+        .moveUp, .moveDown, .moveFirst, .moveLast, .halfPageUp, .halfPageDown, .pageUp, .pageDown,
+        .left, .right, .panLeft, .panRight,
+    ]
 
     private mutating func back(isQuitting: Bool) -> [Effect] {
         if isZoomed {
@@ -123,7 +142,9 @@ extension RoomState {
         if let held {
             let left = held.secondsLeft(at: now)
             say(
-                "\(held.order.progressWords) leaves in \(left) s: wait, or u cancels it, then q.",
+                localized(
+                    "\(held.order.progressWords) leaves in \(left) s: wait, or u cancels it, then q."
+                ),
                 .warning
             )
             return []
@@ -133,16 +154,16 @@ extension RoomState {
 
     private mutating func copy() -> [Effect] {
         guard let text = focus.text else {
-            say("Nothing under the cursor to copy.", .warning)
+            say(localized("Nothing under the cursor to copy."), .warning)
             return []
         }
-        say("Copied \(text)", .ok)
+        say(localized("Copied \(text)"), .ok)
         return [.copy(text)]
     }
 
     private mutating func origin() -> [Effect] {
         guard let subject = focus.subject else {
-            say("Nothing under the cursor has a lineage.", .warning)
+            say(localized("Nothing under the cursor has a lineage."), .warning)
             return []
         }
         trail.append(view)
@@ -184,7 +205,7 @@ extension RoomState {
             return []
         case .cancelled:
             overlay = nil
-            say("Cancelled: nothing was sent.")
+            say(localized("Cancelled: nothing was sent."))
             return []
         case .confirmed(let order):
             overlay = nil

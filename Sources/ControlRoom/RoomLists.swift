@@ -9,29 +9,33 @@ extension RoomState {
         switch command {
         case .columns:
             guard let listing, !listing.allColumns.isEmpty, let list = screens[view]?.list else {
-                return refuse("This view has no columns to choose from.")
+                return refuse(localized("This view has no columns to choose from."))
             }
             overlay = .columns(ColumnPicker(all: listing.allColumns, choice: list.columns))
         case .sortMenu:
             guard let listing, !listing.allColumns.isEmpty else {
-                return refuse("This view has no columns to sort by.")
+                return refuse(localized("This view has no columns to sort by."))
             }
-            overlay = .picker(Picker(kind: .choice("Sort by"), choices: sortChoices(listing)))
+            overlay = .picker(
+                Picker(kind: .choice(localized("Sort by")), choices: sortChoices(listing))
+            )
         case .export:
             guard let listing, listing.count > 0 else {
-                return refuse("There is no list here that could be exported.")
+                return refuse(localized("There is no list here that could be exported."))
             }
             overlay = .export(ExportPrompt(listing: listing))
         case .raw:
             guard let record = screens[view]?.record(in: context) else {
-                return refuse("Nothing under the cursor has a record.")
+                return refuse(localized("Nothing under the cursor has a record."))
             }
-            overlay = .page(TextPage(title: "\(record.title) as JSON", text: record.text))
+            overlay = .page(
+                TextPage(title: localized("\(record.title) as JSON"), text: record.text)
+            )
         case .copyRow:
             guard let record = screens[view]?.record(in: context) else {
-                return refuse("Nothing under the cursor to copy.")
+                return refuse(localized("Nothing under the cursor to copy."))
             }
-            say("Copied \(record.title) as JSON", .ok)
+            say(localized("Copied \(record.title) as JSON"), .ok)
             return [.copy(record.text)]
         case .performance: return [.measure]
         default: return nil
@@ -48,14 +52,14 @@ extension RoomState {
 
     private func sortChoices(_ listing: Listing) -> [PickerEntry] {
         let sorting = screens[view]?.list?.sorting ?? Sorting()
-        let own = PickerEntry("own order", "as the engine sends it", action: .sort(nil))
+        let own = PickerEntry("own order", localized("as the engine sends it"), action: .sort(nil))
         return [own]
             + listing.allColumns.map { name in
                 let isSorted = sorting.column == name
-                let way = sorting.isDescending ? "descending" : "ascending"
+                let way = sorting.isDescending ? localized("descending") : localized("ascending")
                 return PickerEntry(
                     name,
-                    isSorted ? "\(way) now; again the other way round" : "",
+                    isSorted ? localized("\(way) now; again the other way round") : "",
                     action: .sort(name)
                 )
             }
@@ -90,14 +94,19 @@ extension RoomState {
             return []
         case .cancelled:
             overlay = nil
-            say("Nothing was exported.")
+            say(localized("Nothing was exported."))
             return []
         case .write(let path, let text):
             overlay = nil
             return [.write(path: path, text: text)]
         case .copy(let text):
             overlay = nil
-            say("Copied \(prompt.listing.count) rows, \(NumberText.bytes(text.utf8.count))", .ok)
+            say(
+                localized(
+                    "Copied \(prompt.listing.count) rows, \(NumberText.bytes(text.utf8.count))"
+                ),
+                .ok
+            )
             return [.copy(text)]
         }
     }
@@ -105,7 +114,7 @@ extension RoomState {
     mutating func pressPage(_ page: TextPage, _ key: Key) -> [Effect] {
         var page = page
         if key == .character("y") || key == .character("Y") {
-            say("Copied \(page.title)", .ok)
+            say(localized("Copied \(page.title)"), .ok)
             return [.copy(page.lines.joined(separator: "\n"))]
         }
         let isOpen = page.press(key, height: max(1, context.size.rows - 2))
@@ -119,16 +128,20 @@ extension RoomState {
         let seconds = max(1, measures.openSeconds)
         let rate = NumberText.bytes(Int(Double(measures.totalBytes) / seconds))
         let lines = [
-            "frames           \(NumberText.thousands(measures.frames))",
-            "last frame       \(NumberText.milliseconds(measures.lastMilliseconds)), "
-                + "\(NumberText.bytes(measures.lastBytes))",
-            "mean frame       \(NumberText.milliseconds(measures.meanMilliseconds))",
-            "slowest frame    \(NumberText.milliseconds(measures.slowestMilliseconds))",
-            "sent in all      \(NumberText.bytes(measures.totalBytes))",
-            "open for         \(NumberText.longDuration(measures.openSeconds)), \(rate) a second",
-            "memory           \(NumberText.bytes(measures.residentBytes))",
-            "screen           \(size.columns)×\(size.rows)",
+            localized("frames           \(NumberText.thousands(measures.frames))"),
+            localized(
+                "last frame       \(NumberText.milliseconds(measures.lastMilliseconds)), "
+                    + "\(NumberText.bytes(measures.lastBytes))"
+            ),
+            localized("mean frame       \(NumberText.milliseconds(measures.meanMilliseconds))"),
+            localized("slowest frame    \(NumberText.milliseconds(measures.slowestMilliseconds))"),
+            localized("sent in all      \(NumberText.bytes(measures.totalBytes))"),
+            localized(
+                "open for         \(NumberText.longDuration(measures.openSeconds)), \(rate) a second"
+            ),
+            localized("memory           \(NumberText.bytes(measures.residentBytes))"),
+            localized("screen           \(size.columns)×\(size.rows)"),
         ]
-        overlay = .page(TextPage(title: "Frames", text: lines.joined(separator: "\n")))
+        overlay = .page(TextPage(title: localized("Frames"), text: lines.joined(separator: "\n")))
     }
 }

@@ -25,7 +25,9 @@ extension RoomState {
             box,
             title: StyledText(title),
             isFocused: true,
-            footer: StyledText(found.isEmpty ? "" : "\(picker.cursor + 1) of \(found.count)")
+            footer: StyledText(
+                found.isEmpty ? "" : localized("\(picker.cursor + 1) of \(found.count)")
+            )
         )
         let prompt = picker.kind == .help ? "/ " : ": "
         grid.put(prompt, at: Point(column: inner.column + 1, row: inner.row), style: .accent)
@@ -43,7 +45,7 @@ extension RoomState {
             cursor: found.isEmpty ? nil : picker.cursor,
             isFocused: true,
             isHeaderShown: false,
-            emptyText: StyledText("nothing fits; Backspace widens the search", .muted)
+            emptyText: StyledText(localized("nothing fits; Backspace widens the search"), .muted)
         ) { index in
             let entry = found[index]
             let isOff = entry.obstacle != nil
@@ -56,15 +58,15 @@ extension RoomState {
         }
         table.draw(into: &grid, in: body)
         let place = inner.top(1).droppingLeft(3).droppingRight(1)
-        picker.field.draw(into: &grid, in: place, placeholder: "type to search")
+        picker.field.draw(into: &grid, in: place, placeholder: localized("type to search"))
     }
 
     private func pickerTitle(_ kind: Picker.Kind) -> String {
         switch kind {
-        case .help: "Keys in \(view.title)"
-        case .palette: "Command"
+        case .help: localized("Keys in \(view.title)")
+        case .palette: localized("Command")
         case .choice(let title): title
-        case .mute(let alert): "Mute \(alert.id) of \(alert.model) for"
+        case .mute(let alert): localized("Mute \(alert.id) of \(alert.model) for")
         }
     }
 
@@ -74,9 +76,9 @@ extension RoomState {
         grid.fill(box)
         let inner = grid.box(
             box,
-            title: StyledText("Columns"),
+            title: StyledText(localized("Columns")),
             isFocused: true,
-            footer: StyledText("\(picker.cursor + 1) of \(picker.names.count)")
+            footer: StyledText(localized("\(picker.cursor + 1) of \(picker.names.count)"))
         )
         let sorting = screens[view]?.list?.sorting ?? Sorting()
         let glyphs = grid.glyphs
@@ -105,7 +107,7 @@ extension RoomState {
         grid.fill(body)
         let inner = grid.box(
             body,
-            title: StyledText("Messages, newest first"),
+            title: StyledText(localized("Messages, newest first")),
             isFocused: true,
             footer: StyledText("\(log.notices.count)")
         ).padded
@@ -113,14 +115,17 @@ extension RoomState {
         for notice in log.notices.reversed() {
             lines.add(notice.at.timeText, notice.text, Style(notice.role))
         }
-        if log.notices.isEmpty { lines.sentence("No messages yet.") }
+        if log.notices.isEmpty { lines.sentence(localized("No messages yet.")) }
         lines.draw(into: &grid, in: inner, from: list.firstLine)
     }
 
     private func draw(_ dialog: VersionDialog, into grid: inout CellGrid, in body: Rectangle) {
         let rule =
             dialog.complaint.map { StyledText($0, .warning) }
-            ?? StyledText("Esc cancels · Enter does nothing until the version matches.", .muted)
+            ?? StyledText(
+                localized("Esc cancels · Enter does nothing until the version matches."),
+                .muted
+            )
         let modal = Modal(
             title: StyledText(" \(dialog.title) ", .title),
             lines: dialog.lines + [StyledText(), rule, StyledText()],
@@ -130,7 +135,7 @@ extension RoomState {
         )
         let free = modal.draw(into: &grid, in: body)
         var row = free
-        let label = "Type \(dialog.expected) to confirm: "
+        let label = localized("Type \(dialog.expected) to confirm: ")
         let width = grid.put(label, at: row.origin, style: Style(.title, .bold))
         dialog.version.draw(
             into: &grid,
@@ -139,7 +144,7 @@ extension RoomState {
         )
         row = row.droppingTop(1)
         if dialog.hasReason {
-            let width = grid.put("Reason (Tab, optional): ", at: row.origin)
+            let width = grid.put(localized("Reason (Tab, optional): "), at: row.origin)
             dialog.reason.draw(
                 into: &grid,
                 in: row.top(1).droppingLeft(width),

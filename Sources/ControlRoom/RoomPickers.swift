@@ -40,10 +40,10 @@ extension RoomState {
     private func nothingFits(_ picker: Picker) -> String {
         switch picker.kind {
         case .palette, .help:
-            "No command is called \"\(picker.field.text)\"; : lists them all."
-        case .choice: "Nothing there is called \"\(picker.field.text)\"."
+            localized("No command is called \"\(picker.field.text)\"; : lists them all.")
+        case .choice: localized("Nothing there is called \"\(picker.field.text)\".")
         case .mute:
-            "\"\(picker.field.text)\" is no time up to 30 days; write 90m, 8h or 3d."
+            localized("\"\(picker.field.text)\" is no time up to 30 days; write 90m, 8h or 3d.")
         }
     }
 
@@ -65,7 +65,11 @@ extension RoomState {
             screens[view]?.filterText = text
             return effects
         case .train(let path):
-            return ask("Train the project \(path)?", .trainProject(path: path), obstacle: .train)
+            return ask(
+                localized("Train the project \(path)?"),
+                .trainProject(path: path),
+                obstacle: .train
+            )
         case .purge(let purge): return begin(purge)
         case .lookBack(let date): return lookBack(to: date)
         case .complain(let sentence):
@@ -82,7 +86,7 @@ extension RoomState {
             return []
         case .mute(let alert, let seconds, let words):
             return ask(
-                "Mute \(alert.id) of \(alert.model) for \(words)?",
+                localized("Mute \(alert.id) of \(alert.model) for \(words)?"),
                 .mute(alert.id, seconds: seconds)
             )
         case .quit: return quit()
@@ -100,12 +104,14 @@ extension RoomState {
             let choices = DriftMetric.allCases.map {
                 PickerEntry($0.title, $0.meaning, action: .chart(.metric($0)))
             }
-            overlay = .picker(Picker(kind: .choice("Measure of drift"), choices: choices))
+            overlay = .picker(
+                Picker(kind: .choice(localized("Measure of drift")), choices: choices)
+            )
         case .timeRange:
             let choices = DriftSpan.offered.map {
                 PickerEntry($0.title, "", action: .chart(.span($0)))
             }
-            overlay = .picker(Picker(kind: .choice("Time shown"), choices: choices))
+            overlay = .picker(Picker(kind: .choice(localized("Time shown")), choices: choices))
         default: return nil
         }
         return []

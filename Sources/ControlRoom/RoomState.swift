@@ -67,6 +67,10 @@ package struct RoomState: Sendable {
 
     /// The one way in; after it the effects have to be carried out and the frame drawn anew.
     package mutating func update(_ message: Message) -> [Effect] {
+        Language.$current.withValue(settings.language) { take(message) }
+    }
+
+    private mutating func take(_ message: Message) -> [Effect] {
         switch message {
         case .input(let input): return take(input)
         case .answer(let call, let reply): return take(reply, to: call)
@@ -80,7 +84,7 @@ package struct RoomState: Sendable {
         case .connectionRestored:
             lostReason = nil
             feed.reset()
-            say("The engine answers again.", .ok)
+            say(localized("The engine answers again."), .ok)
             return feed.refresh([.overview] + calls)
         case .demonstration(let status):
             demonstration = status
@@ -152,7 +156,7 @@ package struct RoomState: Sendable {
         case .export(var prompt) where prompt.format != nil:
             prompt.field.insert(text)
             overlay = .export(prompt)
-        default: say("Pasted text is ignored here: keys are typed one by one.", .warning)
+        default: say(localized("Pasted text is ignored here: keys are typed one by one."), .warning)
         }
     }
 

@@ -23,7 +23,8 @@ struct RunComparison {
     /// The lines in their order; with `onlyDifferences` those alone in which the runs differ.
     func lines(onlyDifferences: Bool) -> [Line] {
         let groups: [(String, [Line])] = [
-            ("Outcome", outcome), ("Metrics", metrics), ("Parameters", parameters),
+            ("Outcome", outcome), (localized("Metrics"), metrics),
+            (localized("Parameters"), parameters),
             ("Taken", taken),
         ]
         return groups.flatMap { title, lines in
@@ -40,12 +41,14 @@ struct RunComparison {
 
     private var outcome: [Line] {
         [
-            line("model") { $0.model },
-            line("outcome") { RunsScreen.outcome($0.status) },
-            line("verdict") { $0.report?.verdict.words },
-            line("trigger") { $0.trigger.rawValue },
-            line("started") { "\($0.createdAt.dateText) \($0.createdAt.timeText.prefix(5))" },
-            line("by") { $0.actor.name },
+            line(localized("model")) { $0.model },
+            line(localized("outcome")) { RunsScreen.outcome($0.status) },
+            line(localized("verdict")) { $0.report?.verdict.words },
+            line(localized("trigger")) { $0.trigger.rawValue },
+            line(localized("started")) {
+                "\($0.createdAt.dateText) \($0.createdAt.timeText.prefix(5))"
+            },
+            line(localized("by")) { $0.actor.name },
         ]
     }
 
@@ -61,8 +64,10 @@ struct RunComparison {
             }
         }
         return values + [
-            line("over-fitting") { $0.report?.overfitGap.map(ModelCells.signed) },
-            line("holdout rows") { $0.report.map { NumberText.thousands($0.holdoutRows) } },
+            line(localized("over-fitting")) { $0.report?.overfitGap.map(ModelCells.signed) },
+            line(localized("holdout rows")) {
+                $0.report.map { NumberText.thousands($0.holdoutRows) }
+            },
         ]
     }
 
@@ -71,25 +76,27 @@ struct RunComparison {
         let given = names.map { name in
             line(name) { $0.pipeline.training.parameters[name].map { "\($0)" } }
         }
-        return [line("trainer") { $0.pipeline.training.trainer.rawValue }] + given
+        return [line(localized("trainer")) { $0.pipeline.training.trainer.rawValue }] + given
             + [
-                line("seed") { "\($0.pipeline.training.seed)" },
-                line("rounds") { $0.record.map { "\($0.rounds)" } },
-                line("best round") { $0.record?.bestRound.map { "\($0)" } },
+                line(localized("seed")) { "\($0.pipeline.training.seed)" },
+                line(localized("rounds")) { $0.record.map { "\($0.rounds)" } },
+                line(localized("best round")) { $0.record?.bestRound.map { "\($0)" } },
             ]
     }
 
     private var taken: [Line] {
         [
-            line("data") { $0.data.text },
-            line("data digest") { $0.dataDigest.short },
-            line("training rows") { $0.record.map { NumberText.thousands($0.trainingRows) } },
-            line("pipeline") { $0.pipelineDigest.short },
-            line("code") { $0.code.commit.map { String($0.prefix(12)) } },
-            line("local changes") { $0.code.dirtyDiff?.short },
-            line("took") { $0.record.map { NumberText.longDuration($0.trainSeconds) } },
-            line("memory") { $0.record.map { NumberText.bytes($0.peakMemoryBytes) } },
-            line("host") { $0.record?.host },
+            line(localized("data")) { $0.data.text },
+            line(localized("data digest")) { $0.dataDigest.short },
+            line(localized("training rows")) {
+                $0.record.map { NumberText.thousands($0.trainingRows) }
+            },
+            line(localized("pipeline")) { $0.pipelineDigest.short },
+            line(localized("code")) { $0.code.commit.map { String($0.prefix(12)) } },
+            line(localized("local changes")) { $0.code.dirtyDiff?.short },
+            line(localized("took")) { $0.record.map { NumberText.longDuration($0.trainSeconds) } },
+            line(localized("memory")) { $0.record.map { NumberText.bytes($0.peakMemoryBytes) } },
+            line(localized("host")) { $0.record?.host },
         ]
     }
 
@@ -126,15 +133,15 @@ struct RunComparison {
                 TableColumn("", width: .fitted(minimum: 10, maximum: 22), isPinned: true)
             ] + titles,
             rowCount: lines.count,
-            emptyText: StyledText("The marked runs are equal in everything.", .muted)
+            emptyText: StyledText(localized("The marked runs are equal in everything."), .muted)
         ) { index in
             let line = lines[index]
             guard !line.isHeading else {
-                return TableRow([StyledText(line.name, Style(.title, .bold))])
+                return TableRow([StyledText(localized(word: line.name), Style(.title, .bold))])
             }
             let style: Style = line.isDifferent ? .text : .muted
             return TableRow(
-                [StyledText(line.name, .muted)]
+                [StyledText(localized(word: line.name), .muted)]
                     + line.values.map { StyledText($0 ?? NumberText.missing, style) }
             )
         }
@@ -161,7 +168,7 @@ struct RunComparison {
             series: shown,
             labels: labels.map { ChartLabel(place: $0, text: "\(Int($0))") },
             placeRange: 0...max(1, last),
-            emptyText: StyledText("The logs of these runs tell of no rounds.", .muted)
+            emptyText: StyledText(localized("The logs of these runs tell of no rounds."), .muted)
         )
     }
 
@@ -175,7 +182,7 @@ struct RunComparison {
             text.append("\(curve.name) \(ModelCells.number(value))  ", .text)
         }
         if runs.count > Self.curvesMaximum {
-            text.append("the first \(Self.curvesMaximum) only", .muted)
+            text.append(localized("the first \(Self.curvesMaximum) only"), .muted)
         }
         return text
     }

@@ -12,6 +12,8 @@ struct RunsScreen: Screen {
     /// How many of the newest runs are asked for: more once the cursor comes near the last.
     private(set) var newest = Self.steps[0]
 
+    private let rows = ShownRows<Run>()
+
     private static let steps = [250, 1_000, 4_000, 10_000]
     /// Rows kept ready below the cursor.
     private static let marginRows = 50
@@ -68,7 +70,9 @@ struct RunsScreen: Screen {
         if command == .compare { return compare(runs) }
         if command == .onlyDifferences {
             return .say(
-                "x shows only the differences of runs that are compared: mark some, then c."
+                localized(
+                    "x shows only the differences of runs that are compared: mark some, then c."
+                )
             )
         }
         if command == .open, panes.isInDetail, let run = current(context.world) {
@@ -93,7 +97,9 @@ struct RunsScreen: Screen {
         let marked = runs.map(\.id.text).filter(panes.list.marks.contains)
         guard RunComparison.countRange.contains(marked.count) else {
             return .say(
-                "Space marks runs: 2 to 8 of them are compared, \(marked.count) are marked."
+                localized(
+                    "Space marks runs: 2 to 8 of them are compared, \(marked.count) are marked."
+                )
             )
         }
         compared = marked
@@ -131,14 +137,14 @@ struct RunsScreen: Screen {
         let parts = area.splitRows([.fraction(2), .fraction(3)])
         let upper = grid.box(
             parts[0],
-            title: StyledText("Runs › learning curves over rounds"),
-            footer: StyledText("\(comparison.runs.count) runs")
+            title: StyledText(localized("Runs › learning curves over rounds")),
+            footer: StyledText(localized("\(comparison.runs.count) runs"))
         )
         grid.put(comparison.legend(curves, glyphs), in: upper.top(1).inset(columns: 1, rows: 0))
         var chart = comparison.chart(curves)
         let isAsked = comparison.runs.allSatisfy { curves[$0.job] != nil }
         if !isAsked {
-            let text = context.world.refusals[.curves] ?? "Asking the engine…"
+            let text = context.world.refusals[.curves] ?? localized("Asking the engine…")
             chart.emptyText = StyledText(text, .muted)
         }
         chart.draw(into: &grid, in: upper.droppingTop(1))
@@ -148,7 +154,10 @@ struct RunsScreen: Screen {
         table.isFocused = true
         let inner = grid.box(
             parts[1],
-            title: StyledText(isOnlyDifferences ? "Only what differs" : "What differs is bright"),
+            title: StyledText(
+                isOnlyDifferences
+                    ? localized("Only what differs") : localized("What differs is bright")
+            ),
             isFocused: true,
             footer: StyledText(table.position)
         )
@@ -167,18 +176,22 @@ struct RunsScreen: Screen {
     func status(in context: ScreenContext) -> StyledText {
         if comparison(context.world) != nil {
             let text = "x \(isOnlyDifferences ? "shows everything" : "shows only differences")"
-            return StyledText(text + " · H L pan · Esc goes back to the list", .muted)
+            return StyledText(text + localized(" · H L pan · Esc goes back to the list"), .muted)
         }
         let all = context.world.runs?.count ?? 0
         var text = panes.status(shown(context.world).count, of: all, "runs")
-        if all == asked { text.append(" are here, the newest; G fetches more", .muted) }
+        if all == asked {
+            text.append(localized(" are here, the newest; G fetches more"), .muted)
+        }
         let count = panes.list.marks.count
         guard RunComparison.countRange.contains(count) else { return text }
-        return text + StyledText(" · c compares", .accent)
+        return text + StyledText(localized(" · c compares"), .accent)
     }
 
     private func shown(_ world: World) -> [Run] {
-        Self.columns.shown(world.runs ?? [], panes.list, now: world.now)
+        rows.rows(panes.list, of: world) {
+            Self.columns.shown(world.runs ?? [], panes.list, now: world.now)
+        }
     }
 
     private static let columns = ListColumns<Run>(
@@ -201,7 +214,7 @@ struct RunsScreen: Screen {
             ListColumn(
                 TableColumn("trigger", width: .fixed(8), priority: 60),
                 value: { .text($0.trigger.rawValue) }
-            ) { run, _ in StyledText(run.trigger.rawValue, .muted) },
+            ) { run, _ in StyledText(localized(word: run.trigger.rawValue), .muted) },
             ListColumn(
                 TableColumn("metric", width: .fitted(minimum: 10, maximum: 16), priority: 80),
                 value: { .number(metric($0)) }
@@ -264,7 +277,7 @@ struct RunsScreen: Screen {
                     context.look(glyphs),
                     empty: empty(context.world)
                 ),
-                title: "Runs",
+                title: localized("Runs"),
                 ids: runs.map(\.id.text),
                 into: &grid,
                 in: list
@@ -272,7 +285,8 @@ struct RunsScreen: Screen {
         }
         if let detail = areas.detail {
             let run = current(context.world)
-            panes.draw(title: run?.id.text ?? "Run", into: &grid, in: detail) { columns in
+            panes.draw(title: run?.id.text ?? localized("Run"), into: &grid, in: detail) {
+                columns in
                 Self.details(run, columns: columns, glyphs)
             }
         }
@@ -280,19 +294,19 @@ struct RunsScreen: Screen {
 
     private func empty(_ world: World) -> String {
         world.runs == nil
-            ? world.refusals[.runs] ?? "Asking the engine…"
-            : "No runs yet. Start one: binnacle train PROJECT, or T."
+            ? world.refusals[.runs] ?? localized("Asking the engine…")
+            : localized("No runs yet. Start one: binnacle train PROJECT, or T.")
     }
 
     static func outcome(_ status: RunStatus) -> String {
-        if case .registered(_, let version) = status { return "registered v\(version)" }
-        return status.name
+        if case .registered(_, let version) = status { return localized("registered v\(version)") }
+        return localized(word: status.name)
     }
 
     private static func details(_ run: Run?, columns: Int, _ glyphs: GlyphSet) -> DetailLines {
         var lines = DetailLines(columns: columns, labelColumns: 12)
         guard let run else {
-            lines.sentence("Put the cursor on a run.")
+            lines.sentence(localized("Put the cursor on a run."))
             return lines
         }
         lines.add("model", run.model)
@@ -303,18 +317,21 @@ struct RunsScreen: Screen {
         case .failed(_, let reason): lines.add("", reason, .bad)
         default: break
         }
-        lines.add("trigger", "\(run.trigger.rawValue): \(run.cause)")
-        lines.add("started", "\(run.createdAt.dateText) \(run.createdAt.timeText)Z by \(run.actor)")
+        lines.add("trigger", localized(word: run.trigger.rawValue) + ": \(run.cause)")
+        lines.add(
+            "started",
+            localized("\(run.createdAt.dateText) \(run.createdAt.timeText)Z by \(run.actor)")
+        )
         lines.add("job", run.job.text)
         addReport(run.report, glyphs, to: &lines)
         lines.heading("Taken")
         lines.add("data", "\(run.data) \(run.dataDigest.short)")
         lines.add("pipeline", run.pipelineDigest.short)
         if let commit = run.code.commit {
-            let dirty = run.code.dirtyDiff.map { " with local changes \($0.short)" }
+            let dirty = run.code.dirtyDiff.map { localized(" with local changes \($0.short)") }
             lines.add("code", "\(commit.prefix(12))\(dirty ?? "")")
         } else {
-            lines.add("code", "no git repository: recorded by digest only", .warning)
+            lines.add("code", localized("no git repository: recorded by digest only"), .warning)
         }
         lines.add("trainer", run.pipeline.training.trainer.rawValue)
         let parameters = run.pipeline.training.parameters.sorted { $0.key < $1.key }
@@ -335,7 +352,10 @@ struct RunsScreen: Screen {
     ) {
         guard let report else { return }
         lines.heading("Validation")
-        lines.add("verdict", glyphs.mark(report.verdict) + StyledText(" \(report.verdict.words)"))
+        lines.add(
+            "verdict",
+            glyphs.mark(report.verdict) + StyledText(" " + localized(word: report.verdict.words))
+        )
         for reason in report.reasons { lines.add("", reason) }
         for metric in report.comparisons {
             var text = StyledText(ModelCells.number(metric.candidate))
@@ -353,20 +373,20 @@ struct RunsScreen: Screen {
             }
             lines.add(metric.metric.rawValue, text)
         }
-        lines.add("holdout", "\(NumberText.thousands(report.holdoutRows)) rows")
+        lines.add("holdout", localized("\(NumberText.thousands(report.holdoutRows)) rows"))
     }
 
     private static func addRecord(_ record: TrainingRecord?, to lines: inout DetailLines) {
         guard let record else { return }
-        let best = record.bestRound.map { ", best \($0)" } ?? ""
-        lines.add("rows", "\(NumberText.thousands(record.rowsRead)) read")
+        let best = record.bestRound.map { localized(", best \($0)") } ?? ""
+        lines.add("rows", localized("\(NumberText.thousands(record.rowsRead)) read"))
         for count in record.cleaning {
             lines.add("", "\(NumberText.thousands(count.rows)) \(count.step)")
         }
-        lines.add("", "\(NumberText.thousands(record.trainingRows)) trained on")
+        lines.add("", localized("\(NumberText.thousands(record.trainingRows)) trained on"))
         lines.add("rounds", "\(record.rounds)\(best)")
         lines.add("took", NumberText.longDuration(record.trainSeconds))
         lines.add("memory", NumberText.bytes(record.peakMemoryBytes))
-        lines.add("made by", "\(record.trainerVersion) on \(record.host)")
+        lines.add("made by", localized("\(record.trainerVersion) on \(record.host)"))
     }
 }

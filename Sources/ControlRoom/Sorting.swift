@@ -43,7 +43,9 @@ struct Sorting: Sendable, Equatable, Codable {
     mutating func press(_ command: Command, titles: [String]) -> Step {
         guard !titles.isEmpty else { return .unhandled }
         if command == .invertSort {
-            guard column != nil else { return .say("> picks the column to sort by first.") }
+            guard column != nil else {
+                return .say(localized("> picks the column to sort by first."))
+            }
             isDescending.toggle()
             return .done
         }
@@ -52,7 +54,7 @@ struct Sorting: Sendable, Equatable, Codable {
         let next = (now + (command == .sortNext ? 1 : places - 1)) % places
         isDescending = false
         column = next == 0 ? nil : titles[next - 1]
-        return column == nil ? .say("The list is in its own order again.") : .done
+        return column == nil ? .say(localized("The list is in its own order again.")) : .done
     }
 
     /// Sorts by a column, the other way round where it is sorted by that one already.

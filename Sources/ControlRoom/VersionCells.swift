@@ -12,8 +12,8 @@ enum VersionCells {
         let names = newest.values.filter { $0.version == version.number }.map(\.name).sorted()
         if names.contains(Alias.champion) { return Alias.champion }
         if let name = names.first { return name }
-        if page.row.waiting == version.number { return "waiting" }
-        return version.report.verdict.words
+        if page.row.waiting == version.number { return localized("waiting") }
+        return localized(word: version.report.verdict.words)
     }
 
     /// - Parameter base: The version that all are compared with; nil is the one each was judged
@@ -34,11 +34,14 @@ enum VersionCells {
                 ) { version, _ in
                     let name = stage(of: version, page)
                     let isBase = base == version.number
-                    return StyledText(isBase ? "base" : name, name == Alias.champion ? .ok : .muted)
+                    return StyledText(
+                        isBase ? localized("base") : localized(word: name),
+                        name == Alias.champion ? .ok : .muted
+                    )
                 },
                 ListColumn(
                     TableColumn(
-                        page.row.metric?.rawValue ?? "value",
+                        page.row.metric?.rawValue ?? localized("value"),
                         width: .fixed(7),
                         alignment: .right,
                         priority: 90

@@ -11,7 +11,10 @@ package enum ViewName: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    package var title: String {
+    package var title: String { localized(word: name) }
+
+    /// In English, whatever the reader's language.
+    package var name: String {
         switch self {
         case .overview: "Overview"
         case .models: "Models"
@@ -28,13 +31,15 @@ package enum ViewName: String, Hashable, Sendable, CaseIterable {
     }
 
     /// For the row of views on a narrow terminal.
-    package var shortTitle: String {
+    package var shortTitle: String { localized(word: shortName) }
+
+    private var shortName: String {
         switch self {
         case .overview: "Over"
         case .lineage: "Line"
         case .deployments: "Depl"
         case .alerts: "Alert"
-        default: title
+        default: name
         }
     }
 

@@ -6,6 +6,8 @@ import Terminal
 struct World: Sendable, Equatable {
     /// The time of the last tick: what "an hour ago" in a filter is measured from.
     var now = Timestamp(microseconds: 0)
+    /// Counts the answers, so that what was made of them can be remembered.
+    private(set) var revision = 0
     var overview: Overview?
     var models: [ModelRow]?
     /// What the engine found for a search of the list.
@@ -50,6 +52,7 @@ struct World: Sendable, Equatable {
 
     mutating func take(_ reply: EngineReply, to call: EngineCall) {
         refusals[call.kind] = nil
+        revision += 1
         switch reply {
         case .overview(let answer): overview = answer
         case .models(let answer): models = answer

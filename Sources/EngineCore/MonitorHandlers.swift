@@ -73,13 +73,21 @@ extension GetDrift: EngineHandled {
     private static let pointLimit = 2_000
 
     package func answer(in engine: Engine, for caller: Caller) async throws -> DriftSeries {
-        let reports = try await engine.store.driftReports(
+        let reports = try await engine.store.driftCourse(
             model: model,
             version: version,
+            feature: feature,
             from: from,
             to: to,
             limit: GetDrift.pointLimit
         ).sorted { $0.windowStart < $1.windowStart }
+        let latest = try await engine.store.driftReports(
+            model: model,
+            version: version,
+            from: from,
+            to: to,
+            limit: 1
+        ).first
         let policy = try await engine.monitor.policy(of: model)
         return DriftSeries(
             model: model,
@@ -90,7 +98,7 @@ extension GetDrift: EngineHandled {
             threshold: threshold(policy),
             points: reports.map(point),
             markers: markers(reports),
-            latest: reports.last
+            latest: latest
         )
     }
 

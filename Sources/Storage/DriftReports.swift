@@ -69,6 +69,38 @@ extension Store {
         ) { try $0.body(DriftReport.self) }
     }
 
+    /// The newest reports as `driftReports` gives them, but with one feature each, or with none:
+    /// a year of windows is then read in a fraction of the time.
+    ///
+    /// - Parameter feature: The only feature the reports keep; nil keeps none.
+    package func driftCourse(
+        model: String,
+        version: Int? = nil,
+        feature: String?,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        limit: Int
+    ) throws -> [DriftReport] {
+        try connection.query(
+            """
+            SELECT json_set(body, '$.features', coalesce((
+                SELECT json_array(json(each.value)) FROM json_each(body, '$.features') AS each
+                WHERE each.value ->> 'feature' = $1 LIMIT 1
+            ), json_array()))
+            FROM drift_reports
+            WHERE model = $2 AND ($3 IS NULL OR version = $3)
+                AND window_start >= $4 AND window_start < $5
+            ORDER BY window_start DESC, version DESC LIMIT $6
+            """,
+            .text(feature),
+            .text(model),
+            version.map(SQLValue.number) ?? .null,
+            .time(from ?? Timestamp(microseconds: .min)),
+            .time(to ?? Timestamp(microseconds: .max)),
+            .number(limit)
+        ) { try $0.body(DriftReport.self) }
+    }
+
     /// The true values of the newest windows, oldest first, without those that have none.
     ///
     /// - Parameter windows: Windows that are looked at, those without a value included.

@@ -142,6 +142,10 @@ package struct HistogramPair: Hashable, Sendable {
     }
 
     package func draw(into grid: inout CellGrid, in rectangle: Rectangle) {
+        for bin in bins where grid.reading != nil {
+            let shares = [bin.reference, bin.current].map { NumberText.percent($0, 1) }
+            grid.reading?.add("\(bin.label): \(shares[0]) → \(shares[1])")
+        }
         guard rectangle.columns >= 24, rectangle.rows >= 2, !bins.isEmpty else { return }
         let widest = bins.reduce(3) { max($0, CharacterWidth.columns(of: $1.label)) }
         let labels = min(widest, max(3, rectangle.columns / 4))

@@ -21,6 +21,8 @@ package struct CellGrid: Hashable, Sendable {
     package var isHolding = false
     /// Where the terminal goes on showing what it shows, because keys follow one another.
     package private(set) var held: [Rectangle] = []
+    /// Filled while drawing where somebody reads instead of looking; nil otherwise.
+    package var reading: Reading?
     package private(set) var cells: [Cell]
 
     package init(size: Size, glyphs: GlyphSet = .unicode) {
@@ -185,6 +187,7 @@ package struct CellGrid: Hashable, Sendable {
         isFocused: Bool = false,
         footer: StyledText = StyledText()
     ) -> Rectangle {
+        reading?.open(title.plain, isFocused: isFocused)
         guard rectangle.columns >= 2, rectangle.rows >= 2 else { return rectangle.top(0) }
         let style = Style(isFocused ? .focusBorder : .border)
         let line = String(repeating: glyphs.horizontal, count: rectangle.columns - 2)

@@ -170,6 +170,11 @@ package struct TreeWidget: Hashable, Sendable {
     }
 
     package func draw(into grid: inout CellGrid, in rectangle: Rectangle) {
+        for (index, line) in lines.enumerated() where grid.reading != nil {
+            let mark = index == cursor ? "\(grid.glyphs.rowMark) " : ""
+            let text = branch(of: line, grid.glyphs) + label(of: line, grid.glyphs)
+            grid.reading?.add(mark + text.plain)
+        }
         guard rectangle.columns > 1 else { return }
         let first = TableWidget.firstRow(
             showing: cursor ?? firstRow,

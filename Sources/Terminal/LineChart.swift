@@ -110,6 +110,7 @@ package struct LineChart: Hashable, Sendable {
     }
 
     package func draw(into grid: inout CellGrid, in rectangle: Rectangle) {
+        grid.reading?.add(self)
         guard rectangle.columns >= 12, rectangle.rows >= 3 else { return }
         guard let frame = ChartFrame(self, in: rectangle) else {
             let middle = rectangle.droppingTop(rectangle.rows / 2).top(1)

@@ -154,6 +154,7 @@ package struct LogView {
             let lines = isWrapped ? wrapped(index, rectangle.columns) : [panned(index)]
             for text in lines where row < rectangle.rowAfter {
                 let place = Point(column: rectangle.column, row: row)
+                grid.reading?.add(text.plain)
                 grid.put(text, at: place, limit: rectangle.columns)
                 row += 1
             }

@@ -123,6 +123,7 @@ package struct TableWidget {
     }
 
     package func draw(into grid: inout CellGrid, in rectangle: Rectangle) {
+        grid.reading?.add(self)
         guard rectangle.columns > 1, rectangle.rows > 0 else { return }
         let height = visibleRows(height: rectangle.rows)
         let first =

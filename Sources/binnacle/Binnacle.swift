@@ -13,7 +13,7 @@ struct Binnacle: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RoomCommand.self, DemoCommand.self, EngineCommand.self,
+            RoomCommand.self, OverviewCommand.self, DemoCommand.self, EngineCommand.self,
             DataCommand.self, TrainCommand.self, RunsCommand.self, JobsCommand.self,
             LogsCommand.self, ModelsCommand.self, CompareCommand.self,
             ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self,
@@ -23,7 +23,7 @@ struct Binnacle: AsyncParsableCommand {
             WhoAmICommand.self,
             PolicyCommand.self, BreakGlassCommand.self, KeysCommand.self,
             ExportCommand.self,
-            DialStdioCommand.self, CompletionsCommand.self,
+            DialStdioCommand.self, CompletionsCommand.self, ManCommand.self,
             TrainWorkerCommand.self, ScoreCommand.self, ProfileWorkerCommand.self,
         ],
         defaultSubcommand: RoomCommand.self

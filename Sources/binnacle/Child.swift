@@ -37,6 +37,10 @@ func start(
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, error, 2)
+    // Locks and sockets of whoever called stay with them.
+    for file in 3..<min(getdtablesize(), 4_096) {
+        posix_spawn_file_actions_addclose(&actions, file)
+    }
     let words: [UnsafeMutablePointer<CChar>?] =
         ([executable] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }

@@ -17,7 +17,8 @@ struct Journey {
         isReadOnly: Bool = false,
         isEmpty: Bool = false,
         followSeconds: Double = 0,
-        memory: RoomMemory = RoomMemory()
+        memory: RoomMemory = RoomMemory(),
+        language: Language = .english
     ) {
         state = RoomState(
             settings: RoomSettings(
@@ -26,7 +27,8 @@ struct Journey {
                 holdSeconds: holdSeconds,
                 armSeconds: armSeconds,
                 isReadOnly: isReadOnly,
-                followSeconds: followSeconds
+                followSeconds: followSeconds,
+                language: language
             ),
             size: Size(columns: columns, rows: rows),
             now: FixtureWorld.now,

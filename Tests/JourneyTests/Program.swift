@@ -98,6 +98,7 @@ final class Child: Sendable {
         posix_spawn_file_actions_adddup2(&actions, null, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
+        closeOthers(&actions)
         let words: [UnsafeMutablePointer<CChar>?] =
             ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
@@ -146,4 +147,11 @@ func currentTime() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+}
+
+/// Sockets of other tests stay here: held open by a program, a closed port would still answer.
+func closeOthers(_ actions: inout posix_spawn_file_actions_t) {
+    for file in 3..<min(getdtablesize(), 4_096) {
+        posix_spawn_file_actions_addclose(&actions, file)
+    }
 }

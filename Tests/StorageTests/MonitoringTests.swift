@@ -79,6 +79,36 @@ struct DriftReportTests {
     }
 
     @Test
+    func `a course of reports is the same reports with one feature, or none`() async throws {
+        for day in 0..<3 {
+            let report = makeDriftReport(day: day, psi: day == 1 ? .infinity : 0.31)
+            _ = try await store.recordReport(report, state: [], alerts: [], at: noon)
+        }
+        let whole = try await reports()
+        let name = try #require(whole[0].features.last?.feature)
+        for feature in [name, "no such feature", nil] {
+            let course = try await store.driftCourse(
+                model: "late-flights",
+                feature: feature,
+                limit: 100
+            )
+            #expect(course.map(\.windowStart) == whole.map(\.windowStart))
+            #expect(course.map(\.driftedShare) == whole.map(\.driftedShare))
+            #expect(course.map(\.prediction) == whole.map(\.prediction))
+            let kept = whole.map { $0.features.filter { $0.feature == feature } }
+            #expect(course.map(\.features) == kept)
+        }
+        let two = try await store.driftCourse(
+            model: "late-flights",
+            version: whole[0].version,
+            feature: nil,
+            to: noon.adding(seconds: 2 * Timestamp.day),
+            limit: 1
+        )
+        #expect(two.map(\.windowStart) == [whole[1].windowStart])
+    }
+
+    @Test
     func `a report whose numbers are not finite comes back as it was`() async throws {
         let report = makeDriftReport(day: 0, psi: .infinity)
         _ = try await store.recordReport(report, state: [], alerts: [], at: noon)

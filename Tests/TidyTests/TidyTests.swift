@@ -12,7 +12,7 @@ struct TidyTests {
     private static let allowedImports: [String: Set<String>] = [
         "Attestation": ["Domain", "Crypto", "FoundationEssentials"],
         "Boosting": ["CXGBoost", "Synchronization"],
-        "ControlRoom": ["Domain", "EngineAPI", "Terminal"],
+        "ControlRoom": ["Domain", "EngineAPI", "Terminal", "Synchronization"],
         "Delivery": [
             "CCurl", "Domain", "Dispatch", "FoundationEssentials", "Subprocess",
             "SystemPackage",

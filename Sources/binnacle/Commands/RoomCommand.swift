@@ -22,11 +22,23 @@ struct RoomOptions: ParsableArguments {
         help: "For a slow line: show what the engine changes once a second."
     )
     var isSlow = false
+    @Flag(
+        name: .customLong("plain"),
+        help: "Line by line, for screen readers: commands in, sentences out."
+    )
+    var isPlain = false
+    @Option(help: "The language: en or zh_TW; else LC_ALL, LC_MESSAGES or LANG decides.")
+    var language: RoomLanguage?
     @Option(
         name: .customLong("hold"),
         help: "Seconds a confirmed order is held before it leaves."
     )
     var holdSeconds: Double = 8
+
+    func chosenLanguage() -> Language {
+        let environment = ProcessInfo.processInfo.environment
+        return language?.language ?? Language(environment: environment)
+    }
 
     func screenOptions() -> Screen.Options {
         Screen.Options(isMouseOn: !hasNoMouse, isASCII: isASCII)
@@ -55,6 +67,12 @@ struct RoomCommand: AsyncParsableCommand {
     }
 }
 
+/// Whether standard output is a terminal that can move its cursor.
+private func hasScreen() -> Bool {
+    let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+    return isTerminal(1) && !["", "dumb", "unknown"].contains(term)
+}
+
 /// Shows the control room on this terminal until the user leaves it.
 func openRoom(
     access: EngineAccess,
@@ -69,8 +87,20 @@ func openRoom(
         isReadOnly: look.isReadOnly,
         isMouseOn: !look.hasNoMouse,
         followSeconds: look.isSlow ? 1 : 0.1,
-        isSlow: look.isSlow
+        isSlow: look.isSlow,
+        language: look.chosenLanguage()
     )
+    if look.isPlain || !hasScreen() {
+        // Without --plain a pipe gets the overview and nothing waits for input.
+        await PlainDriver(
+            settings: settings,
+            access: access,
+            readsInput: look.isPlain || (isTerminal(0) && isTerminal(1)),
+            demonstration: demonstration,
+            ready: ready
+        ).run()
+        return
+    }
     let colours = try ThemeChoice(
         named: look.theme,
         home: access.home,
@@ -97,5 +127,15 @@ func openRoom(
                 }
             )
         }
+    }
+}
+
+/// A language as people type it: `en`, `zh_TW`, `zh-Hant`.
+struct RoomLanguage: ExpressibleByArgument {
+    let language: Language
+
+    init?(argument: String) {
+        guard let language = Language(name: argument) else { return nil }
+        self.language = language
     }
 }

@@ -3,20 +3,19 @@ import Domain
 import EngineAPI
 import EngineSocket
 import Synchronization
-import TerminalNcurses
 
 /// Messages on their way to the control room's thread, from any other.
 final class Mailbox: Sendable {
     private let waiting = Mutex<[Message]>([])
-    private let wakeUp: WakeUp
+    private let wakeUp: @Sendable () -> Void
 
-    init(wakeUp: WakeUp) {
+    init(wakeUp: @escaping @Sendable () -> Void) {
         self.wakeUp = wakeUp
     }
 
     func post(_ message: Message) {
         waiting.withLock { $0.append(message) }
-        wakeUp.post()
+        wakeUp()
     }
 
     func takeAll() -> [Message] {
@@ -34,13 +33,15 @@ actor EngineLine {
 
     private let access: EngineAccess
     private let mailbox: Mailbox
+    private let language: Language
     private var connection: (any EngineConnection)?
     private var waiting: [CheckedContinuation<(any EngineConnection)?, Never>] = []
     private var isClosed = false
 
-    init(access: EngineAccess, mailbox: Mailbox) {
+    init(access: EngineAccess, mailbox: Mailbox, language: Language) {
         self.access = access
         self.mailbox = mailbox
+        self.language = language
     }
 
     func ask(_ call: EngineCall) async -> EngineReply {
@@ -51,7 +52,7 @@ actor EngineLine {
         }
         let keys = UserKeys(path: nil, mayAsk: false)
         let signing = SigningConnection(base: connection, keys: keys)
-        return await ControlRoom.perform(call, on: signing)
+        return await ControlRoom.perform(call, on: signing, language: language)
     }
 
     /// Connects, passes events on, and connects again whenever the line is lost.

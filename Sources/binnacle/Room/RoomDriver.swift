@@ -38,8 +38,11 @@ final class RoomDriver {
         )
         self.colours = colours
         pace = FramePace(isSlow: settings.isSlow)
-        mailbox = Mailbox(wakeUp: input.wakeUp)
-        line = EngineLine(access: access, mailbox: mailbox)
+        mailbox = Mailbox { [wakeUp = input.wakeUp] in wakeUp.post() }
+        var settings = settings
+        // A terminal that shows ASCII only has no Chinese characters.
+        if screen.traits.glyphs == .ascii { settings.language = .english }
+        line = EngineLine(access: access, mailbox: mailbox, language: settings.language)
         self.demonstration = demonstration
         memoryFile = RoomMemoryFile(home: access.home)
         meter = FrameMeter(openedAt: currentTime())
