@@ -23,7 +23,9 @@ struct AlertsScreen: Screen {
         current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
-    func calls(in world: World) -> [EngineCall] { [.alerts] }
+    func calls(in world: World) -> [EngineCall] {
+        [.alerts, .receivers] + (current(world).map { [.deliveries($0.id)] } ?? [])
+    }
 
     mutating func show(_ destination: Destination) {
         guard case .alert(let id) = destination else { return }
@@ -171,6 +173,15 @@ struct AlertsScreen: Screen {
             )
     }
 
+    /// The newest delivery of the alert to each receiver.
+    private static func told(_ alert: Alert, _ world: World) -> [Delivery] {
+        var seen: Set<String> = []
+        return (world.deliveries ?? []).filter { delivery in
+            delivery.notification.alerts.contains { $0.id == alert.id }
+                && seen.insert(delivery.receiver).inserted
+        }
+    }
+
     private static func details(
         _ alert: Alert,
         _ context: ScreenContext,
@@ -212,6 +223,9 @@ struct AlertsScreen: Screen {
             lines.add("acknowledged", localized("by \(actor), \(date.dateText) \(date.timeText)Z"))
         } else if alert.isOpen {
             lines.add("acknowledged", localized("by nobody; the owner is \(alert.owner)"), .warning)
+        }
+        for delivery in told(alert, context.world) {
+            lines.add("told", "\(delivery.receiver): \(deliveryWords(delivery))")
         }
         return lines
     }

@@ -84,6 +84,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case setAlias = "alias"
     case rollBack = "rollback"
     case cancelJob = "cancel-job"
+    case testReceiver = "test-receiver"
     case verify
     case pause
     case slower
@@ -93,7 +94,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     var permission: Permission? {
         switch self {
         case .approve, .reject, .requestChanges, .revoke: .decide
-        case .acknowledge, .mute: .handleAlerts
+        case .acknowledge, .mute, .testReceiver: .handleAlerts
         case .train: .train
         case .deploy: .deploy
         case .requestRelease: .requestRelease

@@ -33,6 +33,9 @@ package enum EngineCall: Hashable, Sendable {
     case audit
     case verifyAudit
     case datasets
+    case receivers
+    /// What was told of an alert, and whether it arrived.
+    case deliveries(ID<Alert>)
     case order(Order)
 
     /// Calls of one kind replace each other: the last one asked is the one that counts.
@@ -41,7 +44,7 @@ package enum EngineCall: Hashable, Sendable {
         case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
             verifyAudit, datasets,
             order
-        case found, card, past, impact
+        case found, card, past, impact, receivers, deliveries
     }
 
     package var kind: Kind {
@@ -69,6 +72,8 @@ package enum EngineCall: Hashable, Sendable {
         case .audit: .audit
         case .verifyAudit: .verifyAudit
         case .datasets: .datasets
+        case .receivers: .receivers
+        case .deliveries: .deliveries
         case .order: .order
         }
     }
@@ -99,6 +104,7 @@ extension EngineCall.Kind {
         case .jobs, .jobLog: [.job, .run, .deployment].contains(subject)
         case .deployments: [.deployment, .approval, .modelVersion].contains(subject)
         case .alerts: [.alert, .driftReport].contains(subject)
+        case .receivers, .deliveries: [.alert, .engine].contains(subject)
         case .datasets: [.datasetVersion, .file].contains(subject)
         case .curves: subject == .run
         // What was stays what it was.
@@ -127,6 +133,8 @@ package enum Order: Hashable, Sendable {
     case acknowledge(ID<Alert>)
     /// For so many seconds; nil ends the muting.
     case mute(ID<Alert>, seconds: Double?)
+    /// Tells a receiver of a made-up alert.
+    case testReceiver(String)
     case registry(model: String, RegistryChange)
     /// One after the other; the first that is refused ends it.
     case all([Order])
@@ -154,6 +162,7 @@ package enum Order: Hashable, Sendable {
         case .acknowledge(let alert): localized("acknowledging \(alert)")
         case .mute(let alert, nil): localized("ending the muting of \(alert)")
         case .mute(let alert, _): localized("muting \(alert)")
+        case .testReceiver(let name): localized("sending a made-up alert to \(name)")
         case .registry(let model, let change): change.progressWords(of: model)
         case .all(let orders): orders.map(\.progressWords).joined(separator: ", ")
         }
@@ -212,6 +221,8 @@ package enum EngineReply: Sendable, Equatable {
     case audit([AuditEvent])
     case verified(AuditVerification)
     case datasets([DatasetVersion])
+    case receivers([ReceiverRow])
+    case deliveries([Delivery])
     /// An order was carried out: one sentence.
     case done(String)
     case refused(Refusal)
@@ -287,6 +298,9 @@ private func answer(
     case .audit: return .audit(try await engine.send(ListAuditEvents()))
     case .verifyAudit: return .verified(try await engine.send(VerifyAudit()))
     case .datasets: return .datasets(try await engine.send(ListDatasetVersions()))
+    case .receivers: return .receivers(try await engine.send(ListReceivers()))
+    case .deliveries(let alert):
+        return .deliveries(try await engine.send(ListDeliveries(alert: alert, limit: 20)))
     case .order(let order): return .done(try await carryOut(order, by: engine))
     }
 }
@@ -367,6 +381,7 @@ private func carryOut(_ order: Order, by engine: any EngineConnection) async thr
             "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? localized("you"))."
         )
     case .mute(let id, let seconds): return try await mute(id, seconds, by: engine)
+    case .testReceiver(let name): return try await testReceiver(name, by: engine)
     }
 }
 

@@ -152,6 +152,14 @@ extension KeyTable {
             level: .strip
         ),
         entry(
+            [key("E")],
+            .testReceiver,
+            "send a made-up alert to a receiver",
+            hint: "test",
+            in: [.alerts],
+            level: .strip
+        ),
+        entry(
             [key("K")],
             .cancelJob,
             "cancel the job",

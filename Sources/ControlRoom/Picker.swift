@@ -62,6 +62,7 @@ struct PickerEntry: Sendable {
         case chart(DriftChoice)
         /// For so many seconds, in words for the question.
         case mute(Alert, seconds: Double, words: String)
+        case testReceiver(String)
         case purge(Purge)
         case lookBack(Timestamp)
         /// What was typed is not enough: a sentence that says what is missing.

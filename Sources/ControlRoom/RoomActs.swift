@@ -20,6 +20,7 @@ extension RoomState {
         case .mute:
             guard let alert = focus.alert else { return localized("No alert is under the cursor.") }
             return alert.isOpen ? nil : localized("\(alert.id) is resolved; nothing to mute.")
+        case .testReceiver: return receiverObstacle
         case .cancelJob:
             guard let job = focus.job else { return localized("No job is under the cursor.") }
             return job.status.isOpen
@@ -108,6 +109,7 @@ extension RoomState {
                 )
             }
             overlay = .picker(Picker(kind: .mute(alert)))
+        case .testReceiver: return pickReceiver()
         case .cancelJob:
             guard let job = focus.job else { return [] }
             return ask(localized("Cancel \(job.id), \(job.title)?"), .cancel(job.id))

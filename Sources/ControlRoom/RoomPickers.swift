@@ -89,6 +89,8 @@ extension RoomState {
                 localized("Mute \(alert.id) of \(alert.model) for \(words)?"),
                 .mute(alert.id, seconds: seconds)
             )
+        case .testReceiver(let name):
+            return ask(localized("Send a made-up alert to \(name)?"), .testReceiver(name))
         case .quit: return quit()
         case .quitAnyway: return [.quit]
         }

@@ -33,6 +33,9 @@ struct World: Sendable, Equatable {
     var audit: [AuditEvent]?
     var verification: AuditVerification?
     var datasets: [DatasetVersion]?
+    var receivers: [ReceiverRow]?
+    /// Of the alert under the cursor, newest first.
+    var deliveries: [Delivery]?
     /// Why there is no answer of a kind, as a sentence for the pane that would show it.
     var refusals: [EngineCall.Kind: String] = [:]
 
@@ -79,6 +82,8 @@ struct World: Sendable, Equatable {
         case .audit(let answer): audit = answer
         case .verified(let answer): verification = answer
         case .datasets(let answer): datasets = answer
+        case .receivers(let answer): receivers = answer
+        case .deliveries(let answer): deliveries = answer
         case .refused(let refusal): refusals[call.kind] = refusal.message
         case .done: break
         }

@@ -13,6 +13,8 @@ final class EventHub: Sendable {
 
     private struct Watcher {
         let continuation: AsyncStream<EngineEvent>.Continuation
+        /// Whether nobody reads any more.
+        var isOver = false
         var missed = 0
         /// Recorded events up to here were replayed and must not come twice.
         var replayedThrough: Int64
@@ -48,7 +50,7 @@ final class EventHub: Sendable {
                 } else {
                     state.droppedTotal += EventHub.offer(event, to: &watcher)
                 }
-                state.watchers[key] = watcher
+                state.watchers[key] = watcher.isOver ? nil : watcher
             }
         }
     }
@@ -76,7 +78,9 @@ final class EventHub: Sendable {
     }
 
     private static func put(_ event: EngineEvent, to watcher: inout Watcher) -> Int {
-        guard case .dropped(let oldest) = watcher.continuation.yield(event) else { return 0 }
+        let result = watcher.continuation.yield(event)
+        if case .terminated = result { watcher.isOver = true }
+        guard case .dropped(let oldest) = result else { return 0 }
         if case .missed(let count) = oldest {
             watcher.missed += count
             return 0
@@ -86,6 +90,10 @@ final class EventHub: Sendable {
     }
 
     /// A stream of events; with a sequence number, first what was recorded after it.
+    ///
+    /// Who stops reading is forgotten with the next event, and not in the stream's `onTermination`:
+    /// a cancelled task holds a lock of the runtime there that `yield` takes as well, so that the
+    /// two would wait for each other for ever.
     ///
     /// Where that is more than the replay holds, `.missed` comes first.
     func watch(after sequence: Int64?, in store: Store) async throws -> AsyncStream<EngineEvent> {
@@ -101,9 +109,6 @@ final class EventHub: Sendable {
                 held: sequence == nil ? nil : []
             )
             return state.nextWatcher
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.watchers.removeValue(forKey: key) }
         }
         if let sequence = sequence.map({ max(0, $0) }) {
             // What is recorded after this head comes by itself: it is held until the replay is in.
@@ -127,7 +132,7 @@ final class EventHub: Sendable {
                 state.droppedTotal += EventHub.offer(event, to: &watcher)
             }
             watcher.held = nil
-            state.watchers[key] = watcher
+            state.watchers[key] = watcher.isOver ? nil : watcher
         }
     }
 

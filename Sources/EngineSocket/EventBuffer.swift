@@ -8,6 +8,8 @@ struct EventBuffer {
     private let continuation: AsyncStream<EngineEvent>.Continuation
     /// Events that fell out since the reader was last told.
     private var missed = 0
+    /// Whether an event found nobody who reads any more.
+    private(set) var isOver = false
 
     /// A buffer and the stream its reader gets.
     static func make(capacity: Int = capacity) -> (EventBuffer, AsyncStream<EngineEvent>) {
@@ -38,13 +40,18 @@ struct EventBuffer {
         continuation.finish()
     }
 
-    /// Does something when the reader is gone or the stream was finished.
-    func whenOver(_ action: @escaping @Sendable () -> Void) {
-        continuation.onTermination = { _ in action() }
+    /// Keeps something until the reader is gone or the stream was finished.
+    ///
+    /// Nothing else may happen then: a cancelled reader holds a lock of the runtime that `yield`
+    /// takes as well, so that whoever takes a lock there and holds it around `offer` waits for ever.
+    func keep(_ object: some AnyObject & Sendable) {
+        continuation.onTermination = { _ in withExtendedLifetime(object) {} }
     }
 
     private mutating func yield(_ event: EngineEvent) {
-        guard case .dropped(let oldest) = continuation.yield(event) else { return }
+        let result = continuation.yield(event)
+        if case .terminated = result { isOver = true }
+        guard case .dropped(let oldest) = result else { return }
         if case .missed(let count) = oldest {
             missed += count
         } else {

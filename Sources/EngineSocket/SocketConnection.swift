@@ -121,9 +121,7 @@ package final class SocketConnection: EngineConnection {
             return state.nextID
         }
         // Who holds the events holds the connection they come over.
-        buffer.whenOver { [self] in
-            _ = state.withLock { $0.watches.removeValue(forKey: id) }
-        }
+        buffer.keep(self)
         let request = WatchLine(id: id, watch: .init(after: sequence))
         do {
             _ = try await exchange(try line(request), id: id)
@@ -184,7 +182,10 @@ package final class SocketConnection: EngineConnection {
 
     private func deliver(_ bytes: [UInt8], to watch: Int) {
         guard let event = try? decode(EventLine.self, from: bytes).event else { return }
-        state.withLock { $0.watches[watch]?.offer(event) }
+        state.withLock { state in
+            state.watches[watch]?.offer(event)
+            if state.watches[watch]?.isOver == true { state.watches[watch] = nil }
+        }
     }
 
     private func finish() {

@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a-b\\c", "a\\-b\\ec"), ("plain", "plain"),
+        ("a-b\\c", "a\\-b\\ec"), ("plain", "plain"), ("←", "\\[u2190]"), ("é", "\\[u00E9]"),
     ])
     func `foreign signs are escaped`(text: String, escaped: String) {
         #expect(Roff.escaped(text) == escaped)

@@ -59,7 +59,7 @@ import Testing
         GoldenFile.check(rejection.text, "messages-\(name)")
     }
 
-    @Test(arguments: [ViewName.overview, .inbox, .drift])
+    @Test(arguments: ViewName.allCases)
     func `the looks are as they were`(view: ViewName) {
         var journey = Journey(columns: 80, rows: 24)
         journey.open(view)
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// Every look of a view with what a terminal of each depth shows it as.
-    @Test(arguments: [ViewName.overview, .drift])
+    @Test(arguments: ViewName.allCases)
     func `each depth of colour shows the looks as it did`(view: ViewName) {
         var journey = Journey(columns: 120, rows: 36)
         journey.open(view)
@@ -91,11 +91,12 @@ import Testing
         GoldenFile.check(lines.sorted().joined(separator: "\n"), "\(view.rawValue)-depths")
     }
 
-    @Test(arguments: [ViewName.overview, .models, .drift, .inbox, .lineage])
-    func `with ASCII glyphs a view looks as it did`(view: ViewName) {
-        var journey = Journey(columns: 80, rows: 24)
+    @Test(arguments: ViewName.allCases, sizes)
+    func `with ASCII glyphs a view looks as it did`(view: ViewName, size: Size) {
+        var journey = Journey(columns: size.columns, rows: size.rows)
         journey.open(view)
-        GoldenFile.check(journey.grid(glyphs: .ascii).plainText, "\(view.rawValue)-80x24-ascii")
+        let name = "\(view.rawValue)-\(size.columns)x\(size.rows)-ascii"
+        GoldenFile.check(journey.grid(glyphs: .ascii).plainText, name)
     }
 
     @Test(arguments: sizes)

@@ -158,6 +158,13 @@ enum FixtureEngine {
                 AuditVerification(events: 147, head: head, firstBad: nil, problem: nil)
             )
         case .datasets: return .datasets(FixtureWorld.datasets)
+        case .receivers: return .receivers(FixtureWorld.receivers)
+        case .deliveries(let alert):
+            return .deliveries(
+                FixtureWorld.deliveries.filter {
+                    $0.notification.alerts.contains { $0.id == alert }
+                }
+            )
         case .found(let query):
             if query.hasSuffix(":") { return .refused(Refusal(.invalid, "Say what to look for.")) }
             return .found(query.contains("ops") ? [] : FixtureWorld.modelRows)
@@ -207,6 +214,7 @@ enum FixtureEngine {
         case .alerts: return .alerts([])
         case .audit: return .audit([])
         case .datasets: return .datasets([])
+        case .receivers: return .receivers([])
         default: return nil
         }
     }

@@ -143,6 +143,22 @@ import Testing
         #expect(journey.orders == [.acknowledge(ID("alert-2"))])
     }
 
+    @Test func `a receiver is picked by name and told a made-up alert`() {
+        var journey = Journey(holdSeconds: 0)
+        journey.open(.alerts)
+        journey.press("E")
+        #expect(journey.text.contains("slack · never told"))
+        journey.type("pag")
+        journey.press("Enter")
+        #expect(journey.text.contains("Send a made-up alert to pager?"))
+        journey.press("y")
+        #expect(journey.orders == [.testReceiver("pager")])
+        var empty = Journey(isEmpty: true)
+        empty.open(.alerts)
+        empty.press("E")
+        #expect(empty.status.contains("Nobody is told of alerts"))
+    }
+
     @Test func `Enter on a drift alert opens the chart at its window`() {
         var journey = Journey()
         journey.open(.alerts)

@@ -95,6 +95,20 @@ import Testing
         #expect(runs.map(\.id.text) == ["run-12"])
     }
 
+    @Test(arguments: ViewName.allCases)
+    func `every view is exported as CSV, JSON and Markdown`(view: ViewName) throws {
+        var journey = Journey(columns: 140, rows: 45)
+        journey.open(view)
+        let screen = try #require(journey.state.screens[view])
+        let listing = try #require(screen.listing(in: journey.state.context))
+        let rows = listing.rows().count
+        #expect(rows > 0)
+        #expect(listing.text(.csv).split(separator: "\r\n").count == rows + 1)
+        #expect(listing.text(.markdown).split(separator: "\n").count == rows + 2)
+        let json = try JSONDecoder().decode([Anything].self, from: Data(listing.text(.json).utf8))
+        #expect(json.count == rows)
+    }
+
     @Test func `fields with commas, quotes and bars are written so that they can be read`() {
         let listing = Listing(
             name: "x",
@@ -231,4 +245,9 @@ import Testing
         #expect(!journey.text.contains("2013-06-06 · window"))
         #expect(journey.status.contains("logarithmic"))
     }
+}
+
+/// A value of any form.
+private struct Anything: Decodable {
+    init(from decoder: any Decoder) {}
 }

@@ -112,8 +112,10 @@ import Testing
     }
 
     @Test func `events that were missed ask for the whole view anew`() {
-        var room = Self.quietRoom(.alerts)
-        #expect(Self.calls(room.update(.event(.missed(count: 12)))) == [.overview, .alerts])
+        var room = Self.quietRoom(.jobs)
+        #expect(
+            Self.calls(room.update(.event(.missed(count: 12)))).prefix(2) == [.overview, .jobs]
+        )
     }
 
     @Test func `a lost engine is written in the header and asked anew when it is back`() {
@@ -125,7 +127,7 @@ import Testing
         #expect(journey.status.contains("The engine does not answer"))
         journey.forgetEffects()
         journey.send(.connectionRestored)
-        #expect(journey.calls == [.overview, .alerts])
+        #expect(journey.calls.prefix(2) == [.overview, .alerts])
         #expect(journey.lines[0].contains("engine ok"))
     }
 

@@ -36,7 +36,9 @@ import Testing
         (.jobs, "jobs.list"), (.jobLog(ID("job-1")), "jobs.log"),
         (.jobLogAfter(ID("job-1"), line: 3), "jobs.log"), (.deployments, "deployments.list"),
         (.alerts, "alerts.list"), (.audit, "audit.list"), (.verifyAudit, "audit.verify"),
-        (.datasets, "data.list"),
+        (.datasets, "data.list"), (.receivers, "receivers.list"),
+        (.deliveries(ID("alert-1")), "deliveries.list"),
+        (.order(.testReceiver("ops")), "receivers.test"),
         (
             .order(
                 .decide(

@@ -61,6 +61,27 @@ private func sequences(
         }
     }
 
+    @Test func `hold nobody up when readers leave while they are told`() async throws {
+        try await withWorkshop { workshop in
+            let hub = EventHub(capacity: 4)
+            let telling = Task.detached {
+                while !Task.isCancelled {
+                    for _ in 0..<50 { hub.publish(.logged(job: ID("job-1"), lines: 1)) }
+                    await Task.yield()
+                }
+            }
+            for _ in 0..<3_000 {
+                let events = try await hub.watch(after: nil, in: workshop.store)
+                let reading = Task.detached { for await _ in events {} }
+                await Task.yield()
+                reading.cancel()
+                await reading.value
+            }
+            telling.cancel()
+            await telling.value
+        }
+    }
+
     @Test func `have neither gaps nor doubles while others are being recorded`() async throws {
         try await withWorkshop { workshop in
             try await workshop.note(50)

@@ -106,6 +106,62 @@ extension JourneyTests {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)), arguments: [("1", "1"), ("yaml", "5"), ("theme", "5")])
+        func `a manual page is formatted without a warning`(page: String, section: String)
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                let folder = home.root + "/man"
+                let made = try await Program.run(["man", "--install", folder], in: home)
+                #expect(made.code == 0, "\(made.error)")
+                let pages = made.output.split(separator: "\n").map(String.init)
+                let name = ["1": "binnacle", "yaml": "binnacle.yaml"][page] ?? "binnacle-theme"
+                let path = "\(folder)/man\(section)/\(name).\(section)"
+                #expect(pages.contains(path))
+                let options = ["groff", "-man", "-Tutf8", "-ww", path]
+                let shown = try await Program.call("/usr/bin/env", options, in: home)
+                #expect(shown.code == 0)
+                #expect(shown.error == "")
+                #expect(shown.output.contains(name))
+                let printed = try await Program.run(["man", page], in: home)
+                #expect(printed.output == text(ofFileAt: path))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: ["bash", "zsh", "fish"])
+        func `a shell reads its completions`(shell: String) async throws {
+            try await JourneyHome.lend { home in
+                let script = try await Program.run(["completions", shell], in: home)
+                #expect(script.code == 0)
+                let path = home.root + "/completions"
+                try Data(script.output.utf8).write(to: URL(filePath: path))
+                let read = try await Program.call("/usr/bin/env", [shell, "-n", path], in: home)
+                #expect(read.code == 0, "\(read.error)")
+                #expect(read.error == "")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a completion offers the commands and options that fit`() async throws {
+            try await JourneyHome.lend { home in
+                let script = try await Program.run(["completions", "fish"], in: home)
+                let path = home.root + "/completions"
+                try Data(script.output.utf8).write(to: URL(filePath: path))
+                let offers = [("binnacle mod", "models\t"), ("binnacle drift --meas", "")]
+                for (typed, offered) in offers {
+                    let asked = "source '\(path)'; complete -C '\(typed)'"
+                    let answer = try await Program.call(
+                        "/usr/bin/env",
+                        ["HOME=" + home.root, "fish", "--no-config", "-c", asked],
+                        in: home
+                    )
+                    #expect(answer.error == "")
+                    #expect(answer.output.hasPrefix(offered), "\(answer.output)")
+                    #expect(answer.output.isEmpty == offered.isEmpty, "\(answer.output)")
+                }
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `the status of an engine that runs is JSON with --json, else lines`() async throws {
             try await JourneyHome.lend { home in

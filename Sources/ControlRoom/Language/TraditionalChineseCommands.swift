@@ -249,5 +249,33 @@ extension TraditionalChinese {
           它的漂移圖
         its health
           它的健康狀態
+        Send a made-up alert to
+          送出測試警報給
+        never told
+          從未通知
+        Nobody is told of alerts: receivers are named in engine.yaml.
+          沒有人會收到警報：接收者寫在 engine.yaml。
+        delivered {}
+          已送達 {}
+        failed: {}
+          失敗：{}
+        {} takes its place
+          由 {} 取代
+        to be told
+          待通知
+        {} Again at {}.
+          {} 將於 {} 再試。
+        {} took the made-up alert in {} ms.
+          {} 在 {} 毫秒內收下測試警報。
+        sending a made-up alert to {}
+          正在送出測試警報給 {}
+        Send a made-up alert to {}?
+          送出測試警報給 {}？
+        send a made-up alert to a receiver
+          送出測試警報給一個接收者
+        test
+          測試
+        told
+          已通知
         """#
 }

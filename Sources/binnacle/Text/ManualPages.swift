@@ -91,9 +91,9 @@ enum ManualPage: String, CaseIterable {
         page.subsection(([path] + positional).joined(separator: " "))
         if let abstract = command.abstract { page.text(abstract) }
         if let discussion = command.discussion, !discussion.isEmpty {
-            for line in discussion.split(separator: "\n") {
+            for (index, line) in discussion.split(separator: "\n").enumerated() {
+                if index > 0 { page.command("br") }
                 page.text(String(line))
-                page.command("br")
             }
         }
         for argument in arguments {
@@ -227,13 +227,18 @@ struct Roff {
         text += (isControl ? "\\&" : "") + line + "\n"
     }
 
+    /// What is not ASCII becomes `\[uXXXX]`, which every formatter reads in every locale.
     static func escaped(_ text: String) -> String {
         var result = ""
-        for character in text {
-            switch character {
+        for scalar in text.unicodeScalars {
+            switch scalar {
             case "\\": result += "\\e"
             case "-": result += "\\-"
-            default: result.append(character)
+            case _ where scalar.isASCII: result.unicodeScalars.append(scalar)
+            default:
+                let hexadecimal = String(scalar.value, radix: 16, uppercase: true)
+                let zeros = String(repeating: "0", count: max(0, 4 - hexadecimal.count))
+                result += "\\[u\(zeros)\(hexadecimal)]"
             }
         }
         return result
