@@ -120,12 +120,13 @@ final class JourneyHome: Sendable {
     func withoutEngine(_ body: () async throws -> Void) async throws {
         let lock = open(path + "/engine.lock", O_RDWR | O_CLOEXEC)
         defer { close(lock) }
-        // Who waits already has the lock before an engine that is started then.
-        let turn = Task {
-            await onOwnThread { while flock(lock, LOCK_EX) != 0 && errno == EINTR {} }
+        // A client may have started another before the lock is ours: then that one goes as well.
+        await onOwnThread {
+            while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+                for engine in self.processes(.engine) { kill(engine.id, SIGKILL) }
+                usleep(1_000)
+            }
         }
-        for engine in processes(.engine) { kill(engine.id, SIGKILL) }
-        await turn.value
         try await body()
     }
 
