@@ -69,8 +69,9 @@ extension Store {
         ) { try $0.body(DriftReport.self) }
     }
 
-    /// The newest reports as `driftReports` gives them, but with one feature each, or with none:
-    /// a year of windows is then read in a fraction of the time.
+    /// The newest reports as `driftReports` gives them, but with one feature each, or with none,
+    /// and without causes, score shift, inputs and limits: a year of windows is then read in a
+    /// fraction of the time.
     ///
     /// - Parameter feature: The only feature the reports keep; nil keeps none.
     package func driftCourse(
@@ -83,10 +84,15 @@ extension Store {
     ) throws -> [DriftReport] {
         try connection.query(
             """
-            SELECT json_set(body, '$.features', coalesce((
-                SELECT json_array(json(each.value)) FROM json_each(body, '$.features') AS each
-                WHERE each.value ->> 'feature' = $1 LIMIT 1
-            ), json_array()))
+            SELECT json_set(
+                json_remove(body, '$.causes', '$.scoreShift', '$.inputs'),
+                '$.features',
+                coalesce((
+                    SELECT json_array(json_remove(json(each.value), '$.limits'))
+                    FROM json_each(body, '$.features') AS each
+                    WHERE each.value ->> 'feature' = $1 LIMIT 1
+                ), json_array())
+            )
             FROM drift_reports
             WHERE model = $2 AND ($3 IS NULL OR version = $3)
                 AND window_start >= $4 AND window_start < $5

@@ -96,7 +96,9 @@ struct DriftReportTests {
             #expect(course.map(\.driftedShare) == whole.map(\.driftedShare))
             #expect(course.map(\.prediction) == whole.map(\.prediction))
             let kept = whole.map { $0.features.filter { $0.feature == feature } }
-            #expect(course.map(\.features) == kept)
+            #expect(course.map { $0.features.map(\.psi) } == kept.map { $0.map(\.psi) })
+            #expect(course.map { $0.features.map(\.verdict) } == kept.map { $0.map(\.verdict) })
+            #expect(course.allSatisfy { $0.causes == nil && $0.scoreShift == nil })
         }
         let two = try await store.driftCourse(
             model: "late-flights",
