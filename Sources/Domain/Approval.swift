@@ -28,6 +28,8 @@ package enum ApprovalEvent: Codable, Sendable, Equatable {
     case overridden(Decision, until: Timestamp)
     case superseded(by: String, at: Timestamp)
     case expired(at: Timestamp)
+    /// Somebody had these pieces of the evidence shown to them.
+    case evidenceOpened(by: Actor, titles: [String], at: Timestamp)
     case deploying(at: Timestamp)
     case served(at: Timestamp)
     /// Another version took its place in the environment.
@@ -36,7 +38,7 @@ package enum ApprovalEvent: Codable, Sendable, Equatable {
     package var at: Timestamp {
         switch self {
         case .opened(let at), .checked(_, let at), .superseded(_, let at), .expired(let at),
-            .deploying(let at), .served(let at), .replaced(let at):
+            .evidenceOpened(_, _, let at), .deploying(let at), .served(let at), .replaced(let at):
             at
         case .decided(let decision), .overridden(let decision, _): decision.decidedAt
         }
@@ -74,6 +76,7 @@ package struct Approval: Codable, Sendable, Equatable, Identifiable {
     package let expiresAt: Timestamp
     package private(set) var events: [ApprovalEvent] = []
     package private(set) var decisions: [Decision] = []
+    package private(set) var openings: [EvidenceOpening] = []
     package private(set) var checks: [CheckResult] = []
     package private(set) var status = ApprovalStatus.draft
     /// When the quorum was complete, or the glass broken.
@@ -251,7 +254,7 @@ package struct Approval: Codable, Sendable, Equatable, Identifiable {
     private func mayFollow(_ event: ApprovalEvent) -> Bool {
         switch event {
         case .opened: status == .draft
-        case .checked: status.isOpen
+        case .checked, .evidenceOpened: status.isOpen
         case .superseded: status.isOpen || status == .approved
         case .deploying: kind == .release && isGranted && status != .deploying
         case .served: status == .deploying
@@ -283,6 +286,8 @@ package struct Approval: Codable, Sendable, Equatable, Identifiable {
             grant(decision.decidedAt)
         case .superseded: status = .superseded
         case .expired: status = .expired
+        case .evidenceOpened(let actor, let titles, let at):
+            openings += titles.map { EvidenceOpening(title: $0, actor: actor, at: at) }
         case .deploying: status = .deploying
         case .served(let at):
             status = .live
@@ -370,6 +375,7 @@ extension Approval {
         if let obstacle = obstacle(to: decision.actor, with: Set(decision.roles)) {
             throw Refusal(.forbidden, obstacle)
         }
+        try checkReading(decision)
     }
 
     /// Why this person cannot fill a slot of it, as a sentence; nil when they can.

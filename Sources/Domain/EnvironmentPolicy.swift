@@ -149,6 +149,8 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
     package var checks: [ReleaseCheck] = []
     /// nil asks no signatures.
     package var signature: SignatureLevel?
+    /// nil takes an approval of what nobody has opened.
+    package var evidence: EvidenceDemand?
     package var breakGlass: BreakGlassPolicy?
     /// After so long what serves must be approved again; nil is never.
     package var recertifySeconds: Double?
@@ -193,6 +195,9 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
         case .optional: lines.append("approvals are signed by who has an enrolled key")
         case nil: break
         }
+        if evidence == .opened {
+            lines.append("who approves must have opened all of the evidence")
+        }
         if let breakGlass {
             let names = breakGlass.roles.map(\.rawValue).joined(separator: ", ")
             lines.append("break-glass: \(names), for \(durationText(breakGlass.seconds))")
@@ -208,7 +213,7 @@ package struct EnvironmentPolicy: Codable, Sendable, Equatable {
 extension EnvironmentPolicy {
     private enum CodingKeys: String, CodingKey {
         case name, approvals, roles, forbidsSelfApproval, waitSeconds, requestSeconds
-        case grantSeconds, hours, checks, signature, breakGlass, recertifySeconds
+        case grantSeconds, hours, checks, signature, evidence, breakGlass, recertifySeconds
         case retrainsUnattended
     }
 
@@ -230,6 +235,7 @@ extension EnvironmentPolicy {
         hours = try values.decodeIfPresent(BusinessHours.self, forKey: .hours)
         checks = try value(.checks, checks)
         signature = try values.decodeIfPresent(SignatureLevel.self, forKey: .signature)
+        evidence = try values.decodeIfPresent(EvidenceDemand.self, forKey: .evidence)
         breakGlass = try values.decodeIfPresent(BreakGlassPolicy.self, forKey: .breakGlass)
         recertifySeconds = try values.decodeIfPresent(Double.self, forKey: .recertifySeconds)
         retrainsUnattended = try value(.retrainsUnattended, false)

@@ -34,6 +34,25 @@ package struct GetPolicy: EngineRequest {
     }
 }
 
+/// Says that evidence was shown to the caller, which is kept with the request.
+///
+/// Needed where a policy wants evidence opened; what was kept before is not kept again.
+package struct OpenEvidence: EngineRequest {
+    package static let name = "approvals.open"
+    package static let permission = Permission.decide
+    package typealias Answer = Approval
+    package var approval: ID<Approval>
+    /// Of what was shown.
+    package var evidenceDigest: Digest
+    package var titles: [String]
+
+    package init(approval: ID<Approval>, evidenceDigest: Digest, titles: [String]) {
+        self.approval = approval
+        self.evidenceDigest = evidenceDigest
+        self.titles = titles
+    }
+}
+
 // MARK: - Keys
 
 /// Takes up a public key of the caller's, which signed the statement of it.

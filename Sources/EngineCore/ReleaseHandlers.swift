@@ -32,17 +32,38 @@ extension Decide: EngineHandled {
                 isSelfApproval: request.isAuthor(caller.actor),
                 client: caller.client,
                 roles: caller.roles,
-                reading: reading.prefix(100).map {
-                    EvidenceReading(
-                        title: String($0.title.prefix(100)),
-                        seconds: max(0, min(Timestamp.day, $0.seconds.isFinite ? $0.seconds : 0))
-                    )
-                },
+                reading: request.reading(of: caller.actor, said: saidReading, at: now),
                 signed: signed
             )
         )
         engine.events.publish(committed.events)
         if committed.value.status == .approved { await engine.deployWhatIsApproved() }
+        return committed.value
+    }
+}
+
+extension Decide {
+    /// What the caller's program says was read, bounded.
+    fileprivate var saidReading: [EvidenceReading] {
+        reading.prefix(100).map {
+            EvidenceReading(
+                title: String($0.title.prefix(100)),
+                seconds: max(0, min(Timestamp.day, $0.seconds.isFinite ? $0.seconds : 0))
+            )
+        }
+    }
+}
+
+extension OpenEvidence: EngineHandled {
+    package func answer(in engine: Engine, for caller: Caller) async throws -> Approval {
+        let committed = try await engine.store.openEvidence(
+            of: approval,
+            titles,
+            digest: evidenceDigest,
+            by: caller.actor,
+            at: engine.settings.now()
+        )
+        engine.events.publish(committed.events)
         return committed.value
     }
 }

@@ -5,7 +5,7 @@ import Yams
 extension PipelineValues {
     private static let policyKeys = [
         "approvals", "roles", "no_self_approval", "wait", "request_expires", "grant_expires",
-        "hours", "checks", "signature", "break_glass", "recertify",
+        "hours", "checks", "signature", "evidence", "break_glass", "recertify",
     ]
     private static let count = Shape.whole(0...20)
 
@@ -63,6 +63,7 @@ extension PipelineValues {
             case "hours": policy.hours = readHours(value, place)
             case "checks": policy.checks = readChecks(value, place)
             case "signature": policy.signature = readSignature(value, place)
+            case "evidence": policy.evidence = readEvidenceDemand(value, place)
             case "break_glass": policy.breakGlass = readBreakGlass(value, place)
             case "recertify": policy.recertifySeconds = duration(value, place)
             default: noteUnknown(key, word, path, PipelineValues.policyKeys)
@@ -87,6 +88,15 @@ extension PipelineValues {
             return nil
         }
         return SignatureLevel(rawValue: text)
+    }
+
+    private mutating func readEvidenceDemand(_ node: Node, _ path: String) -> EvidenceDemand? {
+        let demands = Shape.choice(["none"] + EvidenceDemand.allCases.map(\.rawValue))
+        guard let text = readText(node, demands) else {
+            noteMismatch(node, path, demands)
+            return nil
+        }
+        return EvidenceDemand(rawValue: text)
     }
 
     private mutating func number(_ node: Node, _ path: String, _ shape: Shape) -> Double? {

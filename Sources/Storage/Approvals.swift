@@ -85,6 +85,41 @@ extension Store {
         }
     }
 
+    /// Keeps that pieces of the evidence were shown to somebody; only what they had not seen.
+    package func openEvidence(
+        of id: ID<Approval>,
+        _ titles: [String],
+        digest: Digest,
+        by actor: Actor,
+        at date: Timestamp
+    ) throws -> Committed<Approval> {
+        try change(by: actor, at: date) { transaction in
+            var approval = try transaction.connection.approval(id)
+            guard digest == approval.evidenceDigest else {
+                throw Refusal(
+                    .conflict,
+                    """
+                    What was opened of "\(approval.title)" is not its evidence. Open it again.
+                    """
+                )
+            }
+            let new = approval.unopenedEvidence(of: actor).filter(titles.contains)
+            guard !new.isEmpty else { return approval }
+            let before = approval
+            try approval.apply(.evidenceOpened(by: actor, titles: new, at: date))
+            try transaction.update(approval, from: before)
+            try transaction.record(
+                "approval.opened",
+                .approval(id),
+                """
+                \(actor) opened the evidence of \(approval.title): \(new.joined(separator: ", ")).
+                """,
+                digests: ["evidence": digest]
+            )
+            return approval
+        }
+    }
+
     /// Puts a release through without its quorum, for so long, and asks for the review of it.
     package func breakGlass(
         _ id: ID<Approval>,

@@ -104,6 +104,13 @@ extension Store {
             if approval.policy.forbidsSelfApproval, people.contains(where: approval.isAuthor) {
                 found.append("\"\(id)\" was approved by who had asked for it.")
             }
+            if approval.policy.evidence == .opened,
+                approval.decisions.contains(where: {
+                    $0.answer == .approve && !approval.unreadEvidence(in: $0).isEmpty
+                })
+            {
+                found.append("\"\(id)\" was approved on evidence that was not opened.")
+            }
             if let problem = try connection.problemOfDecisions(on: approval) {
                 found.append(problem)
             }

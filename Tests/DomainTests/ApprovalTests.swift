@@ -43,9 +43,10 @@ private func alreadyDecided(_ approval: Approval) -> Refusal {
 
 /// Which events each state takes; every other one is refused and changes nothing.
 private let transitions: [ApprovalStatus: Set<String>] = [
-    .checks: ["checked", "reject", "changes", "revoke", "override", "supersede", "expire"],
+    .checks: ["checked", "open", "reject", "changes", "revoke", "override", "supersede", "expire"],
     .pending: [
-        "checked", "approve", "reject", "changes", "revoke", "override", "supersede", "expire",
+        "checked", "open", "approve", "reject", "changes", "revoke", "override", "supersede",
+        "expire",
     ],
     .approved: ["revoke", "override", "supersede", "deploying"],
     .deploying: ["revoke", "served", "replaced"],
@@ -56,6 +57,7 @@ private let transitions: [ApprovalStatus: Set<String>] = [
 private let events: [String: ApprovalEvent] = [
     "opened": .opened(at: tomorrow),
     "checked": .checked([], at: tomorrow),
+    "open": .evidenceOpened(by: carol, titles: ["metrics"], at: later),
     "approve": .decided(decision(by: carol, at: later)),
     "reject": .decided(decision(.reject, by: carol, reason: "no", at: later)),
     "changes": .decided(decision(.requestChanges, by: carol, reason: "no", at: later)),

@@ -31,6 +31,7 @@ private let examples: [any EngineRequest] = [
         evidenceDigest: none
     ),
     RequestRelease(model: "m", version: 1, environment: "production"),
+    OpenEvidence(approval: ID("approval-9"), evidenceDigest: none, titles: []),
     BreakGlass(model: "m", version: 1, environment: "production", reason: "it is wrong"),
     GetPolicy(model: "m", environment: "production"),
     EnrollKey(signed: SignedStatement(statement: "s", signature: "s")),
@@ -88,6 +89,7 @@ private let matrix = """
     approvals.get         x x x x x x x .
     approvals.decide      . . x x x x x .
     approvals.request     . . x x . x . .
+    approvals.open        . . x x x x x .
     approvals.override    . . . x . x x .
     policies.get          x x x x x x x .
     keys.enroll           . . x x x x x .

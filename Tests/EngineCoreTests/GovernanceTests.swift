@@ -210,6 +210,56 @@ extension Workshop {
         }
     }
 
+    @Test func `that wants the evidence opened takes no approval of what was not`()
+        async throws
+    {
+        try await withPolicy("{ approvals: 2, evidence: opened }") { workshop in
+            try await workshop.register()
+            let approval = try await workshop.openApproval()
+            let titles = approval.evidence.map(\.title)
+            let blind = await workshop.refusal(deciding: approval, as: bob)
+            for title in titles { #expect(blind?.contains("\"\(title)\"") == true) }
+            #expect(blind?.contains("approvals show approval-1") == true)
+            // All but one piece is not all of it, whoever else has seen that one.
+            var open = OpenEvidence(
+                approval: approval.id,
+                evidenceDigest: approval.evidenceDigest,
+                titles: Array(titles.dropFirst())
+            )
+            try await workshop.send(open, as: bob)
+            open.titles = titles
+            try await workshop.send(open, as: carol)
+            let most = await workshop.refusal(deciding: approval, as: bob)
+            #expect(most?.contains("has not opened \"\(titles[0])\" of the evidence") == true)
+            open.evidenceDigest = approval.bundleDigest
+            let other = await workshop.refusal(of: open, as: bob)
+            #expect(other?.message.contains("is not its evidence") == true)
+            open.evidenceDigest = approval.evidenceDigest
+            for _ in 0..<2 { try await workshop.send(open, as: bob) }
+            let opened = try await workshop.actions().count { $0 == "approval.opened" }
+            #expect(opened == 3, "once more for bob, and not again for the same")
+            workshop.clock.advance(seconds: 30)
+            let first = try await workshop.decide(approval, as: bob)
+            let read = try #require(first.decisions.first)
+            #expect(Set(read.reading.map(\.title)) == Set(titles))
+            #expect(abs(read.secondsRead - 30) < 1e-6)
+            // What a control room says was on its screen counts as well.
+            var said = decision(on: approval)
+            said.reading = titles.map { EvidenceReading(title: $0, seconds: 2) }
+            let dave = Actor(uid: 2_001, name: "user 2001")
+            #expect(try await workshop.send(said, as: dave).status == .approved)
+            let late = await workshop.refusal(
+                of: OpenEvidence(
+                    approval: approval.id,
+                    evidenceDigest: approval.evidenceDigest,
+                    titles: titles
+                ),
+                as: alice
+            )
+            #expect(late?.message.contains("Nothing is left to decide") == true)
+        }
+    }
+
     @Test func `waits for its checks, which are made again`() async throws {
         try await withPolicy("{ approvals: 1, checks: [no_open_alerts, bytes_verified] }") {
             workshop in

@@ -1,4 +1,6 @@
 import Domain
+import EngineAPI
+import EngineSocket
 import FoundationEssentials
 import Storage
 import Testing
@@ -54,6 +56,45 @@ extension JourneyTests {
                 }
                 #expect(survivor.servedVersions >= 2)
                 try await KillTests.checkTheEnd(of: survivor, in: home)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `kill -9 between approved and deploying: the next engine deploys it, once`()
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                var market = Market(seed: 8)
+                // The hold keeps the approved release from being deployed until the engine is dead.
+                let story = try await Story.begin(
+                    in: home,
+                    pipeline: Market.pipeline(policy: "{ approvals: 1, wait: 8s }"),
+                    rows: market.rows(400)
+                )
+                _ = try await story.train()
+                let approved = try await story.approve()
+                #expect(approved.status == .approved)
+                try await home.withoutEngine {
+                    let store = try Store(folder: home.path, now: currentTime())
+                    #expect(try await store.approval(approved.id).status == .approved)
+                    #expect(try await store.deployments() == [])
+                    await store.close()
+                    while currentTime() < approved.holdUntil {
+                        // The wall clock has no event to wait for.
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                }
+                let later = try await story.goingOn()
+                let row = try await later.serving { $0.servingVersion == 1 }
+                #expect(row.deployment.revisions.map(\.approval) == [approved.id])
+                // Nor does an engine that dies right after it do it again.
+                _ = await home.killEngine()
+                let last = try await later.goingOn()
+                let again = try await last.serving { $0.servingVersion == 1 }
+                #expect(again.deployment.revisions == row.deployment.revisions)
+                let events = try await last.connection.send(ListAuditEvents(after: 0))
+                #expect(events.count { $0.content.action == "deployment.deployed" } == 1)
+                #expect(try await last.connection.send(VerifyAudit()).problem == nil)
             }
         }
 

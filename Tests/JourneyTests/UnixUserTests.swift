@@ -69,5 +69,87 @@ extension JourneyTests {
                 }
             }
         }
+
+        /// The whole quorum over the real socket: nobody but the kernel says who decides.
+        @Test(.timeLimit(.minutes(2)))
+        func `two people approve, each after opening the evidence, and the log has their uids`()
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                try await UnixUsers.lend(2, in: home) { users in
+                    let (ann, bob) = (users.names[0], users.names[1])
+                    try Self.write(rulesFor: users, to: home)
+                    var market = Market(seed: 7)
+                    let policy = "{ approvals: 2, no_self_approval: true, evidence: opened }"
+                    let story = try await Story.begin(
+                        in: home,
+                        pipeline: Market.pipeline(policy: policy),
+                        rows: market.rows(400)
+                    )
+                    _ = try await story.train()
+                    let approve = ["approve", Market.model, "v1", "--confirm", "v1"]
+                    let own = try await Program.run(approve + ["--home", home.path], in: home)
+                    #expect(own.code == 1)
+                    #expect(own.error.contains("forbids self-approval"), "\(own.error)")
+                    let blind = try await users.run(approve, as: ann)
+                    #expect(blind.code == 1)
+                    #expect(blind.error.contains("has not opened \"metrics\""), "\(blind.error)")
+                    let show = ["approvals", "show", "approval-1"]
+                    #expect(try await users.run(show, as: ann).code == 0)
+                    let first = try await users.run(approve, as: ann)
+                    #expect(first.output.contains("approved by 1 of 2"), "\(first)")
+                    let twice = try await users.run(approve, as: ann)
+                    #expect(twice.code == 1)
+                    #expect(twice.error.contains("has decided on"), "\(twice.error)")
+                    // What she opened is not opened for him.
+                    #expect(try await users.run(approve, as: bob).code == 1)
+                    #expect(try await users.run(show, as: bob).code == 0)
+                    let second = try await users.run(approve, as: bob)
+                    #expect(second.code == 0, "\(second)")
+                    let row = try await story.serving { $0.servingVersion == 1 }
+                    let uids = try await Self.uids(of: [ann, bob], in: home)
+                    let id = row.deployment.current.approval
+                    let approval = try await story.connection.send(GetApproval(approval: id))
+                    #expect(approval.decisions.map(\.actor.uid) == uids)
+                    #expect(approval.decisions.allSatisfy { !$0.reading.isEmpty })
+                    let log = try await story.connection.send(ListAuditEvents(after: 0))
+                        .map(\.content).filter { $0.subject == Subject(.approval, id.text) }
+                    for (action, actor) in zip(["approval.decided", "approval.approved"], uids) {
+                        let event = log.first { $0.action == action }
+                        #expect(event?.actor.uid == actor, "\(action) by \(event?.actor as Any)")
+                    }
+                    let opened = log.filter { $0.action == "approval.opened" }
+                    #expect(opened.map(\.actor.uid) == uids)
+                    #expect(try await users.run(["audit", "verify"], as: ann).code == 0)
+                }
+            }
+        }
+
+        private static func write(rulesFor users: UnixUsers, to home: JourneyHome) throws {
+            let others = UserRole.allCases.filter { $0 != .viewer && $0 != .approver }
+                .map { "  \($0.rawValue): { users: [root] }" }.joined(separator: "\n")
+            let names = users.names.prefix(2).joined(separator: ", ")
+            let rules = """
+                socket_group: \(users.group)
+                roles:
+                  viewer: { groups: [\(users.group)] }
+                  approver: { users: [\(names), root] }
+                \(others)
+
+                """
+            let path = home.path + "/engine.yaml"
+            try Data(rules.utf8).write(to: URL(filePath: path))
+            chmod(path, 0o600)
+        }
+
+        private static func uids(of names: [String], in home: JourneyHome) async throws -> [UInt32?]
+        {
+            var found: [UInt32?] = []
+            for name in names {
+                let answer = try await Program.call("/usr/bin/id", ["-u", name], in: home)
+                found.append(UInt32(answer.output.filter(\.isNumber)))
+            }
+            return found
+        }
     }
 }

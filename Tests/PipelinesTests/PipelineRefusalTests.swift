@@ -294,10 +294,14 @@ private let laterRefusals: [RefusedFile] = [
         line: "environments: { a: { aprovals: 1 }, ../b: {}, c: 3, d: { approvals: -1 } }",
         "the key \"aprovals\" in \"environments.a\" is unknown; \"approvals\" is the nearest. "
             + "The keys are approvals, roles, no_self_approval, wait, request_expires, "
-            + "grant_expires, hours, checks, signature, break_glass, recertify.",
+            + "grant_expires, hours, checks, signature, evidence, break_glass, recertify.",
         "the environment \"../b\" cannot be a name. " + name,
         "\"environments.c\" is \"3\". It takes a policy such as { approvals: 1 }.",
         "\"environments.d.approvals\" is \"-1\". It takes a whole number from 0 to 20."
+    ),
+    RefusedFile(
+        line: "environments: { production: { evidence: read } }",
+        "\"environments.production.evidence\" is \"read\". It takes none or opened."
     ),
     RefusedFile(
         line: "monitor: { window: 3 days, rolling: 0d }",

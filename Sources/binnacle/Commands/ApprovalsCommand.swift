@@ -29,7 +29,11 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one request with its evidence and decisions."
+            abstract: "Show one request with its evidence and decisions.",
+            discussion: """
+                Where the policy says "evidence: opened" nobody can approve who has not had all of \
+                it shown to them, here or in the control room; that it was shown is recorded.
+                """
         )
 
         @Argument(help: "The request's id, such as approval-4.")
@@ -37,12 +41,29 @@ struct ApprovalsCommand: AsyncParsableCommand {
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(
-                GetApproval(approval: ID(approval)),
-                text: ReleaseText.approval
-            )
+            let connection = try await options.engine()
+            let found = try await connection.send(GetApproval(approval: ID(approval)))
+            try options.show(found, text: ReleaseText.approval)
+            try await noteOpened(found, on: connection)
         }
     }
+}
+
+/// Tells the engine that the user had all the evidence before them, where the policy asks that.
+private func noteOpened(
+    _ approval: Approval,
+    on connection: some EngineConnection
+) async throws {
+    guard approval.status.isOpen, approval.policy.evidence == .opened else { return }
+    let me = try await connection.send(WhoAmI())
+    guard me.roles.contains(where: Permission.decide.roles.contains) else { return }
+    _ = try await connection.send(
+        OpenEvidence(
+            approval: approval.id,
+            evidenceDigest: approval.evidenceDigest,
+            titles: approval.evidence.map(\.title)
+        )
+    )
 }
 
 struct ApproveCommand: AsyncParsableCommand {
