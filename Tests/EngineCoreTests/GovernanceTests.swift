@@ -335,6 +335,50 @@ extension Workshop {
         }
     }
 
+    @Test func `whose hours are over deploys when they begin again`() async throws {
+        // The clock stands at 16:53 on a Tuesday.
+        try await withPolicy("{ approvals: 1, hours: \"Mon-Fri 09:00-16:00\" }") { workshop in
+            try await workshop.register()
+            try await workshop.decide(try await workshop.openApproval())
+            #expect(try await workshop.serving() == [])
+            let refused = await workshop.refusal(
+                of: Deploy(model: model, version: 1, environment: "production")
+            )
+            #expect(refused?.message.contains("goes at 2014-05-14T09:00:00Z") == true)
+            workshop.clock.advance(seconds: 16 * 3_600)
+            await workshop.engine.takeWhatIsDue()
+            #expect(try await workshop.serving() == [])
+            workshop.clock.advance(seconds: 600)
+            await workshop.engine.takeWhatIsDue()
+            #expect(try await workshop.serving() == [1])
+        }
+    }
+
+    @Test func `lets nobody break its glass whose role it does not name`() async throws {
+        var grants = everybody.grants ?? [:]
+        for role in UserRole.allCases where role != .machineLearningEngineer {
+            grants[role]?.users.removeAll { $0 == "bob" }
+        }
+        let access = AccessRules(owner: everybody.owner, grants: grants)
+        try await withWorkshop(access: access) { workshop in
+            let policy = "{ approvals: 2, break_glass: { roles: [owner], expires: 2h } }"
+            try await workshop.prepare(
+                pipeline: pipelineText(environments: "{ production: \(policy) }")
+            )
+            try await workshop.register()
+            let request = BreakGlass(
+                model: model,
+                version: 1,
+                environment: "production",
+                reason: "it is an emergency"
+            )
+            let refused = await workshop.refusal(of: request, as: bob)
+            let words = "needs the role owner, which \"bob\" has not"
+            #expect(refused?.message.contains(words) == true)
+            #expect(try await workshop.serving() == [])
+        }
+    }
+
     @Test func `without a glass to break, or for other roles, refuses it`() async throws {
         try await withPolicy("{ approvals: 2 }") { workshop in
             try await workshop.register()
