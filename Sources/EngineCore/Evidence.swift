@@ -176,7 +176,7 @@ extension Engine {
             )
         }
         let health = await supervisor.health(of: deployment)
-        var lines = ["replaces v\(deployment.current.version), which stays ready for a rollback"]
+        var lines = [rollbackWords(version, deployment)]
         if let median = health.latencyMedianMilliseconds, let tail = health.latency99Milliseconds {
             lines.append(
                 "now answering in \(decimals(median, 2)) ms, 99 % in \(decimals(tail, 2)) ms"
@@ -185,6 +185,15 @@ extension Engine {
         lines.append("\(health.rows) rows scored since the process started")
         return EvidenceItem(title: "rollback", lines: lines, state: .fine)
     }
+}
+
+/// What a yes to a version means for what serves: it is replaced, or goes on and can be left.
+private func rollbackWords(_ version: ModelVersion, _ deployment: Deployment) -> String {
+    guard deployment.current.version == version.number else {
+        return "replaces v\(deployment.current.version), which stays ready for a rollback"
+    }
+    let target = deployment.rollbackTarget.map { "a rollback goes to v\($0.version)" }
+    return "\(version.label) serves already; \(target ?? "there is nothing to roll back to")"
 }
 
 /// A number with so many decimals, without a locale.

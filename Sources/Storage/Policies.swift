@@ -186,6 +186,8 @@ extension Transaction {
 
     /// Alerts the owner of what serves under an approval that stands no more.
     mutating func warn(_ why: String, about approval: Approval) throws {
+        // A reason is as somebody typed it.
+        let end = why.last?.isPunctuation == true ? "" : "."
         let owner = try connection.first(
             "SELECT owner FROM models WHERE name = $1",
             .text(approval.model)
@@ -200,7 +202,7 @@ extension Transaction {
                 startedAt: at,
                 dataTime: at,
                 message: """
-                    \(approval.model) v\(approval.version) in \(approval.environment): \(why) \
+                    \(approval.model) v\(approval.version) in \(approval.environment): \(why)\(end) \
                     Roll back: B in the control room, or "binnacle rollback \(approval.model) \
                     --environment \(approval.environment)".
                     """,

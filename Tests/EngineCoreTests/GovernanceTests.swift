@@ -298,9 +298,13 @@ extension Workshop {
             for _ in 0..<2 { await workshop.engine.takeWhatIsDue() }
             let asked = try await workshop.send(ListApprovals())
             #expect(asked.map(\.kind) == [.recertification])
+            let rollback = asked.first?.evidence.first { $0.title == "rollback" }
+            let serves = "v1 serves already; there is nothing to roll back to"
+            #expect(rollback?.lines.first == serves)
             try await workshop.decide(asked[0], .reject, reason: "it is stale", as: bob)
             let alert = try #require(try await workshop.send(ListAlerts(openOnly: true)).first)
             #expect(alert.message.contains("the recertification of what serves was rejected"))
+            #expect(alert.message.contains(": it is stale. Roll back"))
         }
     }
 
