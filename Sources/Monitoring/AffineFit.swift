@@ -33,8 +33,13 @@ struct AffineFit {
         }
     }()
 
+    /// Quantiles of two samples of one law, as few as there are here, lie on a line this well.
+    private static let leastDetermination = 0.97
+
     /// Of the line through the quantiles of both sides.
     let factor: Double
+    /// By how much chance changes the factor.
+    private let factorTolerance: Double
     let determination: Double
     /// The conversion that fits best; nil when none does.
     let unit: (conversion: Conversion, distance: Double)?
@@ -50,7 +55,7 @@ struct AffineFit {
         limit = KolmogorovDistribution.criticalDistance(
             reference.count,
             current.count,
-            significance: 1 - NoiseFloor.confidence
+            significance: CauseLevel.alikeProbability
         )
         // Strict, so that no clean pair of samples in a hundred gets an explanation.
         let difference = KolmogorovDistribution.criticalDistance(
@@ -59,13 +64,24 @@ struct AffineFit {
             significance: CauseLevel.changeProbability
         )
         guard distance > difference, let line = Self.line(reference, current),
-            line.determination > 0.99
+            line.determination > Self.leastDetermination
         else { return nil }
         (factor, determination) = (line.factor, line.determination)
+        // Of the ratio of two standard deviations of equal spread, three times over.
+        factorTolerance = max(
+            0.1,
+            3 * (0.5 / Double(reference.count) + 0.5 / Double(current.count)).squareRoot()
+        )
         let middles = (reference.quantile(0.5) ?? 0, current.quantile(0.5) ?? 0)
         let offset = middles.1 - middles.0
         shift = (offset, Self.distance(reference, current, factor: 1, offset: offset))
-        unit = Self.unit(reference, current, factor: factor, limit: limit)
+        unit = Self.unit(
+            reference,
+            current,
+            factor: factor,
+            tolerance: factorTolerance,
+            limit: limit
+        )
     }
 
     /// Least squares through the 2nd to the 98th hundredth: the ends are chance.
@@ -95,6 +111,7 @@ struct AffineFit {
         _ reference: Sample,
         _ current: Sample,
         factor: Double,
+        tolerance: Double,
         limit: Double
     ) -> (conversion: Conversion, distance: Double)? {
         func best(_ candidates: [Conversion]) -> (conversion: Conversion, distance: Double)? {
@@ -104,7 +121,7 @@ struct AffineFit {
             return fits.filter { $0.1 <= limit }.min { $0.1 < $1.1 }
                 .map { (conversion: $0.0, distance: $0.1) }
         }
-        if let known = best(conversions.filter { abs(factor / $0.factor - 1) < 0.1 }) {
+        if let known = best(conversions.filter { abs(factor / $0.factor - 1) < tolerance }) {
             return known
         }
         // A factor nobody knows is a scaling only if it is large: a wider spread is no new unit.
@@ -151,7 +168,7 @@ struct AffineFit {
 
     /// A constant offset, unless a correlated column moved along, as in another season.
     func offset(companions: [CauseQuestion.Companion]) -> DriftCause.Candidate? {
-        guard abs(factor - 1) < 0.1, shift.distance <= limit,
+        guard abs(factor - 1) < factorTolerance, shift.distance <= limit,
             !companions.contains(where: \.hasMoved)
         else { return nil }
         let names = companions.map { "\"\($0.name)\"" }.joined(separator: ", ")

@@ -122,8 +122,9 @@ package struct CauseSearch: Sendable {
                 return DriftCause(feature: column.name, likely: unit, runnerUp: cause?.likely)
             }
             guard let cause else { return nil }
-            return cause.likely.kind == .offset && !beganSuddenly(found, companions)
-                ? cause.demoted : cause
+            let isCreeping =
+                !beganSuddenly(found, companions) || ageing()?.feature == column.name
+            return cause.likely.kind == .offset && isCreeping ? cause.demoted : cause
         }
     }
 
@@ -135,7 +136,8 @@ package struct CauseSearch: Sendable {
         _ column: ColumnBaseline,
         _ values: ColumnValues?
     ) -> DriftCause.Candidate? {
-        guard case .numbers(let current)? = values, drift.unseenShare > 0.5,
+        guard case .numbers(let current)? = values, drift.unseenShare > 0.1,
+            let asIs = drift.limits?.usual, asIs.isSeason, !asIs.isWithin,
             missingSeason == nil, case .numeric(let bins, let reference) = column.content
         else { return nil }
         let layout = GroupLayout(column)
@@ -148,9 +150,9 @@ package struct CauseSearch: Sendable {
                 seconds: report.windowEnd.seconds(since: report.rollingStart),
                 scale: NumericDistance.scale(bins, reference)
             )
-            guard let name = known.name, let usual, usual.isSeason, usual.isWithin else {
-                return nil
-            }
+            guard let name = known.name, let usual, usual.isSeason, usual.isWithin,
+                usual.distance < asIs.distance / 4
+            else { return nil }
             return (name, usual)
         }
         guard let best = fits.min(by: { $0.1.distance < $1.1.distance }) else { return nil }

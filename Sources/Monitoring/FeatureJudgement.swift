@@ -139,7 +139,7 @@ struct FeatureJudgement {
                 window: (window.rowCount - window.count, window.rowCount),
                 usualShare: usual.missingShare
             ),
-            outOfRange(baseline, window),
+            outOfRange(baseline, window, isUsual: isUsual),
             isUsual ? nil : judged.flatMap { shape($0) },
         ]
         let finding = worst(findings.compactMap { $0 }, values: window.count, rows: window.rowCount)
@@ -367,7 +367,12 @@ struct FeatureJudgement {
         )
     }
 
-    private func outOfRange(_ baseline: NumericSketch, _ window: NumericSketch) -> Finding? {
+    /// A record of a season whose rows are else as usual is worth a look, and no drift.
+    private func outOfRange(
+        _ baseline: NumericSketch,
+        _ window: NumericSketch,
+        isUsual: Bool
+    ) -> Finding? {
         guard window.count >= leastRows, window.outOfRangeCount >= 5, baseline.count > 0,
             let low = baseline.minimum, let high = baseline.maximum
         else { return nil }
@@ -376,7 +381,7 @@ struct FeatureJudgement {
         let allowance = 4 / Double(baseline.count)
         guard share > WarningLevel.unseenShare + allowance else { return nil }
         return Finding(
-            verdict: share > DriftLevel.unseenShare + allowance ? .drift : .warning,
+            verdict: share > DriftLevel.unseenShare + allowance && !isUsual ? .drift : .warning,
             reason: """
                 \(Wording.percent(share)) of the values lie outside the baseline's range of \
                 \(Wording.value(low)) to \(Wording.value(high)).

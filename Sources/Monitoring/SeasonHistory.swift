@@ -82,8 +82,10 @@ package struct SeasonHistory: Codable, Sendable, Equatable {
     ) -> UsualDistance? {
         let blocks = blocks(of: feature, start: start, seconds: seconds)
         for kind in Self.kinds(seconds: seconds) {
-            let same = blocks.filter { kind.index($0.start) == kind.index(start) }
-            guard let found = Self.usual(same.map(\.sums), sums, scale: scale) else { continue }
+            let same = blocks.filter { kind.isAlike($0.start, start) }
+            guard same.count >= kind.leastWindows,
+                let found = Self.usual(same.map(\.sums), sums, scale: scale)
+            else { continue }
             return UsualDistance(
                 kind: kind.words(start, seconds),
                 distance: found.distance,
@@ -115,9 +117,10 @@ package struct SeasonHistory: Codable, Sendable, Equatable {
         guard let first = blocks.first else { return nil }
         var total = first
         for block in blocks.dropFirst() { total.merge(block) }
-        // A spread known from few windows is itself uncertain: about Student's quantile that three
-        // standard deviations are for many.
-        let deviations = 3 * (1 + 3 / Double(max(1, blocks.count - 1)))
+        // Distances are folded: three and a half standard deviations above their mean are what 2.9
+        // are of the values themselves. A spread known from few windows is itself uncertain: the
+        // second factor is about Student's for as many.
+        let deviations = 3.5 * (1 + 3 / Double(max(1, blocks.count - 1)))
         let calibration = SeasonalCalibration(windows: blocks, deviations: deviations) {
             _,
             block -> Double? in
@@ -163,7 +166,7 @@ package struct SeasonHistory: Codable, Sendable, Equatable {
         switch seconds {
         case ..<(12 * 3_600): [.season(.hourOfWeek), .season(.hourOfDay)]
         case ..<(5 * Timestamp.day): [.season(.dayOfWeek), .any]
-        default: [.season(.monthOfYear), .any]
+        default: [.timeOfYear, .season(.monthOfYear), .any]
         }
     }
 }
@@ -171,16 +174,30 @@ package struct SeasonHistory: Codable, Sendable, Equatable {
 /// Which windows are alike.
 private enum Kind {
     case season(SeasonPeriod)
+    /// Within three weeks of the same day in other years: a month has edges, where the year moves
+    /// most, and its own weeks would call usual what crept in with them.
+    case timeOfYear
     case any
 
     var isSeason: Bool {
-        if case .season = self { true } else { false }
+        if case .any = self { false } else { true }
     }
 
-    func index(_ unixSeconds: Int) -> Int {
+    /// Fewer windows of other years say less than the month.
+    var leastWindows: Int {
+        if case .timeOfYear = self { 6 } else { SeasonalCalibration.leastWindowCount }
+    }
+
+    func isAlike(_ one: Int, _ other: Int) -> Bool {
         switch self {
-        case .season(let period): period.index(unixSeconds: unixSeconds)
-        case .any: 0
+        case .season(let period):
+            return period.index(unixSeconds: one) == period.index(unixSeconds: other)
+        case .timeOfYear:
+            let (day, year) = (86_400, 31_556_952)
+            let apart = abs(one - other)
+            let rest = apart % year
+            return apart > year / 2 && min(rest, year - rest) <= 22 * day
+        case .any: return true
         }
     }
 
@@ -196,6 +213,7 @@ private enum Kind {
     func words(_ unixSeconds: Int, _ seconds: Double) -> String {
         switch self {
         case .any: return "any \(Wording.duration(seconds)) of the earlier rows"
+        case .timeOfYear: return "this time of the year"
         case .season(let period):
             let index = period.index(unixSeconds: unixSeconds)
             switch period {

@@ -21,7 +21,18 @@ extension CauseSearch {
             return [concept] + (season.map { [$0] } ?? [])
         }
         let version = isShifted ? [versionChange()] : []
-        return (season.map { [$0] } ?? []) + version
+        let seasons = season.map { [$0] } ?? []
+        return isShiftOfSeason ? seasons + version : version + seasons
+    }
+
+    /// Whether one of the features that moved with the season accounts for half of the scores' move.
+    private var isShiftOfSeason: Bool {
+        guard let shift = report.scoreShift else { return true }
+        let names = Set(usualFeatures.map(\.feature))
+        let change = shift.windowMean - shift.baselineMean
+        return shift.contributions.contains {
+            names.contains($0.feature) && $0.inputs * change >= 0.5 * change * change
+        }
     }
 
     private func inputsMoved(_ moved: [FeatureDrift]) -> [DriftCause.Candidate] {

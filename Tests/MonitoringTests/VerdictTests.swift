@@ -87,14 +87,14 @@ struct VerdictTests {
         let calm = try #require(june.features.first { $0.feature == "temperature" })
         #expect(calm.psi > 0.25 && calm.psi > calm.psiFloor)
         #expect(calm.verdict == .stable, "\(calm.reason)")
-        #expect(calm.reason.contains("is usual for a June"))
+        #expect(calm.reason.contains("is usual for this time of the year"))
         #expect(calm.limits?.usual?.isSeason == true)
         var year = HarbourYear(days: 160..<167, seed: 3)
         year.temperature = year.temperature.map { $0 + 10 }
         let hot = try watch.report(of: year, from: 160)
         let moved = try #require(hot.features.first { $0.feature == "temperature" })
         #expect(moved.verdict == .drift)
-        #expect(moved.reason.contains("not usual for a June"))
+        #expect(moved.reason.contains("not usual for this time of the year"))
     }
 
     @Test
