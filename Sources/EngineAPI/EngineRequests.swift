@@ -17,7 +17,7 @@ package let engineRequests: [any EngineRequest.Type] = [
     Deploy.self, RollBack.self, ListDeployments.self,
     GetDeploymentPlan.self, ReportHealth.self, RecordPredictions.self, AddLabels.self,
     GetDrift.self, GetHistogram.self, ListDriftReports.self,
-    ReplayDriftReport.self,
+    ReplayDriftReport.self, CompareDrift.self,
     ListAlerts.self, AcknowledgeAlert.self, MuteAlert.self, GetAlert.self,
     AddSilence.self, EndSilence.self, ListSilences.self,
     ListReceivers.self, TestReceiver.self, ListDeliveries.self,

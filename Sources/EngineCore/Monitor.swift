@@ -87,7 +87,7 @@ actor Monitor {
         }
     }
 
-    private func inTurn<Value: Sendable>(
+    func inTurn<Value: Sendable>(
         _ work: @escaping @Sendable (isolated Monitor) async throws -> Value
     ) async throws -> Value {
         let previous = last

@@ -128,6 +128,15 @@ package struct Baseline: Codable, Sendable, Equatable {
         }
     }
 
+    /// Rows that are held against others once; nothing is known of their past.
+    init(columns: [ColumnBaseline], scores: ColumnBaseline, rows: Int) {
+        self.columns = columns
+        self.scores = scores
+        self.rows = rows
+        (sums, history, sample, longestRuns, span) = (nil, nil, nil, nil, nil)
+        calibration = nil
+    }
+
     /// Of two files that are compared once: neither scores nor a past nor rows to come back to.
     package init(columns: [ColumnBaseline], rows: Int) throws {
         self.columns = columns

@@ -36,6 +36,9 @@ package struct GroupLayout: Sendable {
     package var count: Int { labels.count }
     var missing: Int { labels.count - 1 }
 
+    /// The bar of a bin of numbers.
+    func group(ofBin bin: Int) -> Int { groupOfBin[bin] }
+
     func group(of value: Double) -> Int {
         guard let numeric, Sample.isUsable(value) else { return missing }
         return groupOfBin[numeric.bin(of: value)]

@@ -1,5 +1,6 @@
 package import Domain
 import Glibc
+import Statistics
 
 /// What is kept of scores and labels, from which every metric of a window follows.
 ///
@@ -80,6 +81,36 @@ package struct PerformanceSketch: Codable, Sendable, Equatable {
             positiveBins[bin] += other.positiveBins[bin]
             negativeBins[bin] += other.negativeBins[bin]
         }
+    }
+
+    func put(into writer: inout PackedWriter) {
+        writer.put(rows)
+        guard rows > 0 else { return }
+        for count in [truePositives, falsePositives, trueNegatives, falseNegatives] {
+            writer.put(count)
+        }
+        for sum in [logLoss, squaredError, absoluteError, labelSum, labelSquares] {
+            writer.put(sum)
+        }
+        for count in positiveBins + negativeBins { writer.put(count) }
+    }
+
+    /// Reads what `put` wrote of a model with this task.
+    init(task: ModelTask, _ reader: inout PackedReader) throws(PackedBytesMalformed) {
+        self.init(task: task)
+        rows = try reader.number()
+        guard rows > 0 else { return }
+        truePositives = try reader.number()
+        falsePositives = try reader.number()
+        trueNegatives = try reader.number()
+        falseNegatives = try reader.number()
+        logLoss = try reader.double()
+        squaredError = try reader.double()
+        absoluteError = try reader.double()
+        labelSum = try reader.double()
+        labelSquares = try reader.double()
+        for bin in positiveBins.indices { positiveBins[bin] = try reader.number() }
+        for bin in negativeBins.indices { negativeBins[bin] = try reader.number() }
     }
 
     /// nil without rows, and where the metric is undefined on these.

@@ -63,6 +63,19 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         self.rows = rows
     }
 
+    /// The sum of a range of windows, put together from its parts; bars are not among them.
+    init(
+        rows: Int,
+        columns: [String: Column],
+        scores: NumericSketch,
+        performance: PerformanceSketch
+    ) {
+        self.rows = rows
+        self.columns = columns
+        self.scores = scores
+        self.performance = performance
+    }
+
     /// The window of these predictions, their cells read as the signature says.
     package init(
         predictions: [Prediction],

@@ -74,6 +74,18 @@ package struct CategorySketch: Codable, Sendable, Equatable {
         missingCount = 0
     }
 
+    /// A sketch put together again from its parts.
+    init(counts: [Int], rest: Int, unseenCount: Int, missing: Int, unseen: [String: Int]) {
+        self.counts = counts
+        restCount = rest
+        self.unseenCount = unseenCount
+        self.unseen = unseen
+        missingCount = missing
+        unseenUnlistedCount = 0
+        keepMostFrequentUnseen()
+        unseenUnlistedCount = max(0, unseenCount - self.unseen.values.reduce(0, +))
+    }
+
     package init(layout: CategoryLayout, values: [String?]) throws(SketchMismatch) {
         self.init(layout: layout)
         for value in values { try add(value, layout: layout) }

@@ -34,6 +34,25 @@ package struct NumericSketch: Codable, Sendable, Equatable {
         moments = Moments()
     }
 
+    /// A sketch put together again from its parts; bins without rows sum to nothing.
+    init(
+        layout: BinLayout,
+        counts: [Int],
+        sums: [Double],
+        missing: Int,
+        infinite: Int,
+        extremes: SketchExtremes
+    ) {
+        self.layout = layout.fingerprint
+        self.counts = counts
+        self.sums = zip(counts, sums).map { $0 == 0 ? 0 : $1 }
+        missingCount = missing
+        infiniteCount = infinite
+        minimum = extremes.minimum
+        maximum = extremes.maximum
+        moments = extremes.moments
+    }
+
     package init(layout: BinLayout, values: [Double]) throws(SketchMismatch) {
         self.init(layout: layout)
         try add(values.span, layout: layout)

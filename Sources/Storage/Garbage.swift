@@ -18,7 +18,8 @@ extension Store {
     /// Tables without digests of blobs, or with those of everything there ever was.
     private static let tablesWithoutBlobs: Set<String> = [
         "audit_events", "audit_head", "lineage_edges", "counters", "predictions",
-        "prediction_batches", "prediction_totals", "waiting_labels", "window_sketches",
+        "prediction_batches", "prediction_totals", "waiting_labels", "window_ranges",
+        "window_sketches",
         "monitor_states", "models", "registry_tags", "protected_aliases",
         "alias_moves", "alerts",
     ]

@@ -8,6 +8,7 @@ enum Migrations {
     static let steps: [String] = [
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
         governance, registryEntries, releaseSteps, signedLog, signedDecisions,
+        windowRanges,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.

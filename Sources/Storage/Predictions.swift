@@ -236,6 +236,7 @@ extension SQLiteConnection {
                 .time(key.start),
                 .blob(sketch)
             )
+            try voidRanges(of: key)
         }
     }
 

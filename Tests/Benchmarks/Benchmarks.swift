@@ -4,7 +4,7 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, Benchmarks confusion SEEDS, Benchmarks registry HOME, or
+/// Usage: Benchmarks FILE.csv, Benchmarks ranges, Benchmarks confusion SEEDS, Benchmarks registry HOME, or
 /// Benchmarks room HOME
 @main
 struct Benchmarks {
@@ -16,6 +16,9 @@ struct Benchmarks {
         if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "room" {
             let isFast = try await RoomScale.measure(home: CommandLine.arguments[2])
             exit(isFast ? 0 : 1)
+        }
+        if CommandLine.arguments.dropFirst().first == "ranges" {
+            exit(try await RangeScale.measure() ? 0 : 1)
         }
         if CommandLine.arguments.dropFirst().first == "confusion" {
             let seeds = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5

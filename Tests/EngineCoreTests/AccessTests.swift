@@ -44,6 +44,7 @@ private let examples: [any EngineRequest] = [
     AddLabels(model: "m", labels: []),
     GetDrift(model: "m"), GetHistogram(model: "m", feature: "f"), ListDriftReports(model: "m"),
     ReplayDriftReport(model: "m", windowStart: noon),
+    CompareDrift(model: "m", reference: .training),
     ListAlerts(), AcknowledgeAlert(alert: ID("alert-9")),
     MuteAlert(alert: ID("alert-9"), seconds: 60), GetAlert(alert: ID("alert-9")),
     AddSilence(matchers: [], seconds: 60, reason: "r"), EndSilence(silence: ID("silence-9")),
@@ -106,6 +107,7 @@ private let matrix = """
     drift.histogram       x x x x x x x .
     drift.reports         x x x x x x x .
     drift.replay          x x x x x x x .
+    drift.compare         x x x x x x x .
     alerts.list           x x x x x x x .
     alerts.acknowledge    . . x x . x x .
     alerts.mute           . . x x . x x .

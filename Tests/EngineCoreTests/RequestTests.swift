@@ -78,6 +78,7 @@ private struct Sing: EngineRequest {
                 (AddLabels(model: "boats", labels: []), "boats"),
                 (GetDrift(model: "boats"), "boats"),
                 (GetHistogram(model: model, feature: "wind"), model),
+                (CompareDrift(model: model, reference: .lastWeek), model),
                 (AcknowledgeAlert(alert: ID("alert-9")), "alert-9"),
                 (GetLineage(of: Subject(.run, "run-9")), "run-9"),
                 (GetLineage(of: Subject(.file, "/none.csv")), "/none.csv"),

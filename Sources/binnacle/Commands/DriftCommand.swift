@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import EngineAPI
+import FoundationEssentials
 import Statistics
 
 extension DriftMetric: ExpressibleByArgument {}
@@ -14,7 +15,11 @@ struct DriftCommand: AsyncParsableCommand {
             Without a feature it is the share of drifted features over time. Below stands the \
             newest report, the most drifted feature first.
 
-            With --baseline it compares two plain files, CSV or JSON Lines, and needs no engine: \
+            With --baseline training, last-week, same-month, v3 or 2013-05-01..2013-05-08 the rows \
+            of the newest verdict, or those of --from and --to, are held against these instead: \
+            drift late-flights --baseline last-week.
+
+            With a file as --baseline it compares two plain files, CSV or JSON Lines, and needs no engine: \
             drift today.csv --baseline training.csv. It also names the likely cause of each drift, \
             with the evidence, the runner-up and what to do.
             """
@@ -22,7 +27,12 @@ struct DriftCommand: AsyncParsableCommand {
 
     @Argument(help: "The model's name; with --baseline, a file.")
     var model: String
-    @Option(help: "Compare the file with this one instead of asking the engine.")
+    @Option(
+        help: """
+            What to compare with: training, last-week, same-month, a version such as v3, a range \
+            such as 2013-05-01..2013-05-08; or a file, where MODEL is one.
+            """
+    )
     var baseline: String?
     @Option(name: .customLong("as"), help: "With --baseline, say also what this tool would.")
     var tool: ToolConvention?
@@ -40,9 +50,9 @@ struct DriftCommand: AsyncParsableCommand {
     var history = false
     @Option(help: "Make the verdict of this window again, such as 2013-06-11 or v2@2013-06-11.")
     var replay: String?
-    @Option(help: "With --history or without, only windows from this time on.")
+    @Option(help: "Only windows from this time on; with --baseline, compare from here.")
     var from: String?
-    @Option(help: "Only windows before this time.")
+    @Option(help: "Only windows before this time; with --baseline, compare up to here.")
     var to: String?
     @OptionGroup var options: ClientOptions
 
@@ -59,21 +69,40 @@ struct DriftCommand: AsyncParsableCommand {
         if replay != nil, history {
             throw ValidationError("--history and --replay exclude each other.")
         }
-        if baseline != nil, replay != nil || history || from != nil || to != nil {
-            throw ValidationError("--history, --replay, --from and --to ask an engine.")
+        if baseline != nil, replay != nil || history {
+            throw ValidationError("--history and --replay go without --baseline.")
+        }
+        if baseline != nil, reference == nil, from != nil || to != nil {
+            throw ValidationError("--from and --to ask an engine; a file is compared as a whole.")
         }
         let (start, end) = (try from.map(Self.time), try to.map(Self.time))
         if let start, let end, start >= end { throw ValidationError("--from is not before --to.") }
         if histogram != nil, feature != nil {
             throw ValidationError("Ask for --feature or for --histogram, not both.")
         }
-        if baseline == nil, tool != nil || markdown {
-            throw ValidationError("--as and --markdown go with --baseline.")
+        if baseline == nil || reference != nil, tool != nil || markdown {
+            throw ValidationError("--as and --markdown go with a file as --baseline.")
         }
         if last < 0 { throw ValidationError("--last cannot be negative.") }
     }
 
+    /// What the engine is asked to compare with; nil where two files are compared.
+    private var reference: DriftReference? {
+        guard !FileManager.default.fileExists(atPath: model) else { return nil }
+        return baseline.flatMap { DriftReference($0) }
+    }
+
     func run() async throws {
+        if let reference {
+            let request = CompareDrift(
+                model: model,
+                from: try from.map(Self.time),
+                to: try to.map(Self.time),
+                reference: reference,
+                feature: histogram ?? feature
+            )
+            return try await options.show(request, text: DriftText.comparison)
+        }
         if let baseline {
             let drift = try FileDrift(of: model, against: baseline, as: tool)
             if markdown { return print(FileDriftText.markdown(drift)) }

@@ -74,13 +74,46 @@ enum DriftText {
         page.heading(
             "Features in the window from \(CellText.time(report.windowStart)) (v\(report.version))"
         )
+        page.table(table(of: report.features + (report.prediction.map { [$0] } ?? [])))
+        if let cause = report.causes?.first { ExplainText.add(cause, to: &page) }
+    }
+
+    /// The rows of a range against those of a reference.
+    static func comparison(_ comparison: DriftComparison, columns: Int?) -> String {
+        var page = TextPage(columns: columns)
+        page.line(
+            "\(comparison.model) v\(comparison.version) against \(comparison.referenceTitle)"
+        )
+        page.field(
+            "rows",
+            "\(NumberText.thousands(comparison.rows)), "
+                + "\(CellText.time(comparison.from)) to \(CellText.time(comparison.to))"
+        )
+        page.field("against", "\(NumberText.thousands(comparison.referenceRows)) rows")
+        page.field(
+            "verdict",
+            "\(CellText.verdict(comparison.verdict)), "
+                + "\(CellText.percent(comparison.driftedShare)) of the features drifted"
+        )
+        page.heading("Features, the most drifted first")
+        page.table(
+            table(of: comparison.features + (comparison.prediction.map { [$0] } ?? []))
+        )
+        if let shown = comparison.histogram {
+            page.heading("Shares of \(shown.feature)")
+            page.table(shares(shown, sides: ("reference", "rows")))
+        }
+        return page.text
+    }
+
+    private static func table(of features: [FeatureDrift]) -> TextTable {
         var table = TextTable([
             .flexible("feature"), .right("PSI"), .right("floor"), .right("JS").optional,
             .right("W1").optional, .right("KS").optional, .right("missing").optional,
             .right("unseen").optional, .left("verdict"),
             .flexible("reason"),
         ])
-        for feature in report.features + (report.prediction.map { [$0] } ?? []) {
+        for feature in features {
             table.add([
                 feature.feature, CellText.number(feature.psi), CellText.number(feature.psiFloor),
                 CellText.number(feature.jensenShannon), CellText.number(feature.wasserstein),
@@ -90,8 +123,7 @@ enum DriftText {
                 feature.reason,
             ])
         }
-        page.table(table)
-        if let cause = report.causes?.first { ExplainText.add(cause, to: &page) }
+        return table
     }
 
     /// Baseline and window of one feature, bin by bin.
@@ -108,10 +140,18 @@ enum DriftText {
             page.field("PSI", "\(CellText.number(drift.psi)): \(drift.reason)")
         }
         page.heading("Shares")
+        page.table(shares(histogram, sides: ("baseline", "window")))
+        return page.text
+    }
+
+    private static func shares(
+        _ histogram: FeatureHistogram,
+        sides: (String, String)
+    ) -> TextTable {
         let shares = histogram.bins.flatMap { [$0.baselineShare, $0.windowShare] }
         let scale = max(shares.max() ?? 0, 1e-9)
         var table = TextTable([
-            .flexible("bin"), .right("baseline"), .left(""), .right("window"), .left(""),
+            .flexible("bin"), .right(sides.0), .left(""), .right(sides.1), .left(""),
             .right("difference"),
         ])
         for bin in histogram.bins {
@@ -124,7 +164,6 @@ enum DriftText {
                 NumberText.signed(change * 100, 1) + "%",
             ])
         }
-        page.table(table)
-        return page.text
+        return table
     }
 }
