@@ -2,7 +2,6 @@ import Domain
 package import EngineAPI
 import FoundationEssentials
 import Monitoring
-import Statistics
 import Storage
 
 /// Rows of one version in a range of time, summed.

@@ -182,7 +182,7 @@ struct FeatureJudgement {
                 window: (window.missingCount, window.rowCount),
                 usualShare: usual.missingShare
             ),
-            unseen(window),
+            unseen(baseline, window),
         ]
         let finding = worst(findings.compactMap { $0 }, values: window.count, rows: window.rowCount)
         return FeatureDrift(
@@ -389,16 +389,21 @@ struct FeatureJudgement {
         )
     }
 
-    private func unseen(_ window: CategorySketch) -> Finding? {
-        guard window.count >= leastRows, window.unseenCount >= 5,
-            window.unseenShare > WarningLevel.unseenShare
-        else { return nil }
-        let ordered = window.unseen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    /// Categories that training never had and what the window is held against has neither.
+    private func unseen(_ baseline: CategorySketch, _ window: CategorySketch) -> Finding? {
+        let known = window.unseen.filter { baseline.unseen[$0.key] != nil }
+        let hits = window.unseenCount - known.values.reduce(0, +)
+        let share = Double(hits) / Double(max(1, window.count))
+        guard window.count >= leastRows, hits >= 5, share > WarningLevel.unseenShare else {
+            return nil
+        }
+        let ordered = window.unseen.filter { known[$0.key] == nil }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let names = ordered.prefix(3).map { "\"\($0.key)\"" }.joined(separator: ", ")
         return Finding(
-            verdict: window.unseenShare > DriftLevel.unseenShare ? .drift : .warning,
+            verdict: share > DriftLevel.unseenShare ? .drift : .warning,
             reason: """
-                \(Wording.percent(window.unseenShare)) of the rows have a category the baseline \
+                \(Wording.percent(share)) of the rows have a category the baseline \
                 never had, such as \(names).
                 """
         )
