@@ -71,7 +71,7 @@ extension DriftScreen {
                 (span == .all ? "" : "\(span.title) · ")
                     + localized("window \(window), verdict over \(rolling)")
                     + (series.latest?.causes?.first.map {
-                        localized(" · cause: \($0.likely.kind.title)")
+                        localized(" · cause: \(localized(word: $0.likely.kind.title))")
                     }
                         ?? ""),
                 .muted

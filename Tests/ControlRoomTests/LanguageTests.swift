@@ -120,6 +120,7 @@ import Testing
         ]
         words.formUnion(ApprovalStatus.allCases.flatMap { [$0.rawValue, $0.words] })
         words.formUnion(AlertStatus.allCases.map(\.rawValue))
+        words.formUnion(DriftCause.Kind.allCases.map(\.title))
         words.formUnion(AlertRule.allCases.map(\.title))
         words.formUnion(Trigger.allCases.map(\.rawValue))
         words.formUnion(ModelTask.allCases.map(\.rawValue))

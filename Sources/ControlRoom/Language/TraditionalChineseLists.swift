@@ -249,5 +249,41 @@ extension TraditionalChinese {
           漂移度量
         Time shown
           顯示的時間
+        technical failure
+          技術故障
+        broken pipeline or contract
+          管線或契約中斷
+        rows delivered twice
+          資料重複送達
+        data loss
+          資料遺失
+        sentinel or bad default value
+          哨兵值或錯誤預設值
+        stuck sensor
+          感測器卡住
+        unit or scaling change
+          單位或尺度改變
+        calibration or sensor bias
+          校準或感測器偏差
+        sensor ageing
+          感測器老化
+        new category
+          新類別
+        season
+          季節
+        another mix of segments
+          族群組成改變
+        changed behaviour
+          行為改變
+        concept drift
+          概念漂移
+        change of model version
+          模型版本改變
+        benign
+          無害
+        unknown until labels come
+          標籤到達前未知
+        distribution changed
+          分布改變
         """#
 }
