@@ -379,9 +379,11 @@ struct FeatureJudgement {
         let share = Double(window.outOfRangeCount) / Double(window.count)
         // New rows of the same source leave the range of n rows at a rate of 2 / (n + 1).
         let allowance = 4 / Double(baseline.count)
-        guard share > WarningLevel.unseenShare + allowance else { return nil }
+        // None in training rows, but some may be in a range that stands in their place.
+        let rise = share - Double(baseline.outOfRangeCount) / Double(baseline.count)
+        guard rise > WarningLevel.unseenShare + allowance else { return nil }
         return Finding(
-            verdict: share > DriftLevel.unseenShare + allowance && !isUsual ? .drift : .warning,
+            verdict: rise > DriftLevel.unseenShare + allowance && !isUsual ? .drift : .warning,
             reason: """
                 \(Wording.percent(share)) of the values lie outside the baseline's range of \
                 \(Wording.value(low)) to \(Wording.value(high)).
