@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 CELL_WIDTH, CELL_HEIGHT, SIZE = 10, 21, 16
 FONTS = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono%s.ttf"
+WIDE_FONT = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
 BASIC = [
     (0, 0, 0), (205, 49, 49), (13, 188, 121), (229, 229, 16), (36, 114, 200), (188, 63, 188),
     (17, 168, 205), (229, 229, 229), (102, 102, 102), (241, 76, 76), (35, 209, 139),
@@ -134,6 +135,7 @@ def paint(lines, columns, rows, background, foreground):
     draw = ImageDraw.Draw(image)
     fonts = {bold: ImageFont.truetype(FONTS % ("-Bold" if bold else ""), SIZE)
              for bold in (False, True)}
+    wide = ImageFont.truetype(WIDE_FONT, SIZE)
     look = Look()
     for row, line in enumerate(lines[:rows]):
         column = 0
@@ -154,7 +156,7 @@ def paint(lines, columns, rows, background, foreground):
                 draw.rectangle(
                     [x, y, x + cells * CELL_WIDTH - 1, y + CELL_HEIGHT - 1], fill=paper)
             if text != " " and not shape(draw, text, x, y, ink):
-                draw.text((x, y + 1), text, font=fonts[look.bold], fill=ink)
+                draw.text((x, y + 1), text, font=wide if cells == 2 else fonts[look.bold], fill=ink)
             if look.underline:
                 draw.line([x, y + CELL_HEIGHT - 2, x + CELL_WIDTH - 1, y + CELL_HEIGHT - 2],
                           fill=ink)
