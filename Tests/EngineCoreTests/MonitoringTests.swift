@@ -318,9 +318,14 @@ import Testing
             try await workshop.prepare()
             try await workshop.deploy()
             try await workshop.collect(0..<3, Stream(isDrifting: true))
-            #expect(try await workshop.send(ListAlerts()).map(\.status) == [.firing])
+            let alert = try #require(try await workshop.send(ListAlerts()).last)
+            #expect(alert.rule == .drift)
+            #expect(alert.status == .firing)
             try await workshop.deploy()
-            #expect(try await workshop.send(ListAlerts()).map(\.status) == [.resolved])
+            // On a slow machine an alert about the service, which nobody runs here, may stand by.
+            let after = try await workshop.send(ListAlerts())
+            let words = after.map { "\($0.id) \($0.rule) \($0.status) \($0.message)" }
+            #expect(after.first { $0.id == alert.id }?.status == .resolved, "\(words)")
         }
     }
 
