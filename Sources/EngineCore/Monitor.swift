@@ -57,7 +57,7 @@ actor Monitor {
     }
 
     /// Takes in a batch of scored rows; the same batch twice changes nothing.
-    func record(_ rows: [CollectedRow], batch: String, from deployment: Deployment, dropped: Int)
+    func record(_ rows: CollectedRows, batch: String, from deployment: Deployment, dropped: Int)
         async throws
     {
         try await inTurn { monitor in
@@ -103,39 +103,32 @@ actor Monitor {
 
     /// False for a batch that was taken in before.
     private func take(
-        _ rows: [CollectedRow],
+        _ rows: CollectedRows,
         batch: String,
         from deployment: Deployment
     ) async throws -> Bool {
-        guard !rows.isEmpty else { return true }
+        guard rows.count > 0 else { return true }
         let waiting = try await store.waitingLabels(
             model: deployment.model,
-            rows: rows.compactMap(\.row)
+            rows: (0..<rows.count).compactMap { rows.name($0) }
         )
-        let predictions = rows.map { row in
-            Prediction(
-                // A caller's request ids need only be its own: two deployments may see the same.
-                id: ID("\(deployment.id)/\(row.id)"),
-                deployment: deployment.id,
-                model: deployment.model,
-                version: row.version,
-                row: row.row,
-                time: row.time,
-                score: row.score,
-                label: row.row.flatMap { waiting[$0] },
-                cells: row.cells
-            )
-        }
+        let predictions = rows.predictions(of: deployment, labels: waiting)
         var changed: [WindowKey: WindowSketch] = [:]
-        for (number, ofVersion) in Dictionary(grouping: predictions, by: \.version) {
+        for (number, ofVersion) in Dictionary(
+            grouping: 0..<rows.count,
+            by: { rows.versions[$0] }
+        ) {
             let state = try await versionState(deployment.model, number)
             let length = state.policy.windowSeconds
-            let byWindow = Dictionary(grouping: ofVersion) { $0.time.floored(toSeconds: length) }
+            let byWindow = Dictionary(grouping: ofVersion) {
+                rows.times[$0].floored(toSeconds: length)
+            }
             for (start, inWindow) in byWindow {
                 let key = WindowKey(model: deployment.model, version: number, start: start)
                 var window = try await self.window(key, state)
-                let added = try WindowSketch(
-                    predictions: inWindow,
+                let added = try rows.window(
+                    of: inWindow,
+                    labels: inWindow.map { predictions[$0].label },
                     signature: state.version.signature,
                     baseline: state.baseline
                 )
@@ -150,7 +143,7 @@ actor Monitor {
         )
         guard isNew else { return false }
         keep(changed)
-        let through = predictions.map(\.time).max() ?? .init(microseconds: 0)
+        let through = rows.times.max() ?? .init(microseconds: 0)
         newest[deployment.model] = max(newest[deployment.model] ?? through, through)
         events.publish(
             .collected(model: deployment.model, rows: rows.count, through: through)

@@ -14,12 +14,15 @@ extension RecordPredictions: EngineHandled {
 
     package func answer(in engine: Engine, for caller: Caller) async throws -> Done {
         let found = try await engine.store.deployment(deployment)
-        let rows = try CollectedRows.parse(rows)
-        if let bad = rows.first(where: { !Self.times.contains($0.time) || !$0.score.isFinite }) {
+        let rows = try CollectedRows(rows)
+        let bad = (0..<rows.count).first { row in
+            !Self.times.contains(rows.times[row]) || !rows.scores[row].isFinite
+        }
+        if let bad {
             throw Refusal(
                 .invalid,
                 """
-                The row "\(bad.id)" has a time beyond the years 1 to 9998, or a score that is no \
+                The row "\(rows.id(bad))" has a time beyond the years 1 to 9998, or a score that is no \
                 number. The batch "\(batch)" was not recorded.
                 """
             )

@@ -44,6 +44,20 @@ package struct GroupLayout: Sendable {
         return groupOfBin[numeric.bin(of: value)]
     }
 
+    /// Writes each number's bar to the front of `groups`.
+    func find(_ values: Span<Double>, into groups: inout [Int32]) {
+        guard let numeric, values.count >= 256 else {
+            for row in values.indices { groups[row] = Int32(group(of: values[row])) }
+            return
+        }
+        var found = groups.mutableSpan
+        BinSearch(numeric).find(values, into: &found)
+        for row in values.indices {
+            let bin = Int(groups[row])
+            groups[row] = Int32(bin < 0 ? missing : groupOfBin[bin])
+        }
+    }
+
     func group(of category: String?) -> Int {
         guard let categories, let category else { return missing }
         guard let position = categories.position(of: category) else {
@@ -83,12 +97,7 @@ package struct GroupSums: Codable, Sendable, Equatable {
     package mutating func add(_ column: ColumnValues, scores added: [Double], layout: GroupLayout) {
         switch column {
         case .numbers(let numbers):
-            for (row, value) in numbers.enumerated() {
-                let group = layout.group(of: value)
-                counts[group] += 1
-                if group != layout.missing { values[group] += layout.clamped(value) }
-                if row < added.count, added[row].isFinite { scores[group] += added[row] }
-            }
+            add(numbers.span, scores: added.span, layout: layout)
         case .categories(let names):
             for (row, name) in names.enumerated() {
                 let group = layout.group(of: name)
@@ -96,6 +105,27 @@ package struct GroupSums: Codable, Sendable, Equatable {
                 if row < added.count, added[row].isFinite { scores[group] += added[row] }
             }
         }
+    }
+
+    /// Each row costs one look at a table and three sums.
+    private mutating func add(
+        _ numbers: Span<Double>,
+        scores added: Span<Double>,
+        layout: GroupLayout
+    ) {
+        var groups = [Int32](repeating: 0, count: numbers.count)
+        layout.find(numbers, into: &groups)
+        let missing = layout.missing
+        // Taken out of self for the loop: a change of a property would check it each time.
+        var (counts, values, scores) = (counts, values, scores)
+        (self.counts, self.values, self.scores) = ([], [], [])
+        for row in numbers.indices {
+            let group = Int(groups[row])
+            counts[group] &+= 1
+            if group != missing { values[group] += layout.clamped(numbers[row]) }
+            if row < added.count, added[row].isFinite { scores[group] += added[row] }
+        }
+        (self.counts, self.values, self.scores) = (counts, values, scores)
     }
 
     package mutating func merge(_ other: GroupSums) {

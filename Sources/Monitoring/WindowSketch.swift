@@ -76,26 +76,18 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         self.performance = performance
     }
 
-    /// The window of these predictions, their cells read as the signature says.
+    /// The window of rows by columns, with the labels of those that have one.
     package init(
-        predictions: [Prediction],
-        signature: Signature,
+        columns: [NamedColumn],
+        scores: [Double],
+        labels: [Double?],
+        task: ModelTask,
         baseline: Baseline
     ) throws {
-        try self.init(baseline: baseline, task: signature.task)
-        var columns: [NamedColumn] = []
-        for (position, feature) in signature.features.enumerated() {
-            guard baseline.column(feature.name) != nil else { continue }
-            let cells = predictions.map { prediction in
-                position < prediction.cells.count ? prediction.cells[position] : nil
-            }
-            let values = ColumnValues(cells: cells, encoding: feature.encoding)
-            columns.append(NamedColumn(name: feature.name, values: values))
-        }
-        try add(columns: columns, scores: predictions.map(\.score), baseline: baseline)
-        for prediction in predictions {
-            guard let label = prediction.label else { continue }
-            addLabel(label, score: prediction.score)
+        try self.init(baseline: baseline, task: task)
+        try add(columns: columns, scores: scores, baseline: baseline)
+        for (score, label) in zip(scores, labels) {
+            if let label { addLabel(label, score: score) }
         }
     }
 

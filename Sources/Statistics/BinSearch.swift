@@ -41,7 +41,7 @@ package struct BinSearch: Sendable {
     }
 
     /// Writes each usable value's bin, and -1 for the others, to the front of `bins`.
-    func find(_ values: Span<Double>, into bins: inout MutableSpan<Int32>) {
+    package func find(_ values: Span<Double>, into bins: inout MutableSpan<Int32>) {
         let (edges, firstEdge) = (edges.span, firstEdge.span)
         let (low, cellsPerUnit) = (low, cellsPerUnit)
         for index in values.indices {

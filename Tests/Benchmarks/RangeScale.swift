@@ -1,5 +1,6 @@
 import Domain
 import EngineAPI
+import EngineCore
 import Glibc
 import Monitoring
 import Statistics
@@ -154,22 +155,15 @@ enum RangeScale {
         let began = seconds()
         var sum = try WindowSketch(baseline: baseline, task: .classification)
         for _ in 0..<rounds {
-            let rows = try CollectedRows.parse(text)
-            let predictions = rows.map { row in
-                Prediction(
-                    id: ID(row.id),
-                    deployment: ID("deployment-1"),
-                    model: "benchmark",
-                    version: row.version,
-                    row: row.row,
-                    time: row.time,
-                    score: row.score,
-                    label: nil,
-                    cells: row.cells
-                )
-            }
+            let rows = try CollectedRows(text)
+            let places = Array(0..<rows.count)
             try sum.merge(
-                WindowSketch(predictions: predictions, signature: signature, baseline: baseline)
+                rows.window(
+                    of: places,
+                    labels: places.map { _ in nil },
+                    signature: signature,
+                    baseline: baseline
+                )
             )
         }
         let rate = Double(rounds * batchRows) / (seconds() - began)

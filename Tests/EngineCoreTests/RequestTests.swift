@@ -175,14 +175,14 @@ private func row(
         CollectedRows.append(row, to: &bytes)
         #expect(bytes.count { $0 == 10 } == 1)
         #expect(bytes.count { $0 == 9 } == 4 + row.cells.count)
-        #expect(try CollectedRows.parse(String(decoding: bytes, as: UTF8.self)) == [row])
+        #expect(try CollectedRows(String(decoding: bytes, as: UTF8.self)).all == [row])
     }
 
     @Test func `follow each other in one text`() throws {
         var bytes: [UInt8] = []
         for row in rows { CollectedRows.append(row, to: &bytes) }
-        #expect(try CollectedRows.parse(String(decoding: bytes, as: UTF8.self)) == rows)
-        #expect(try CollectedRows.parse("") == [])
+        #expect(try CollectedRows(String(decoding: bytes, as: UTF8.self)).all == rows)
+        #expect(try CollectedRows("").all == [])
     }
 
     @Test func `are the text PostgreSQL copies`() {
@@ -199,6 +199,29 @@ private func row(
     ])
     func `are refused with the number of the line that is wrong`(text: String, line: Int) {
         let sentence = "Line \(line) of a batch of collected rows is malformed."
-        #expect(throws: Refusal(.invalid, sentence)) { try CollectedRows.parse(text) }
+        #expect(throws: Refusal(.invalid, sentence)) { try CollectedRows(text) }
+    }
+    @Test func `give their columns without a text for each cell`() throws {
+        let cells = [
+            "7", "-7.25", "0.1", "-0", "007", "123456789012345", "1234567890.12345",
+            "0.1234567890123456", "12345678901234567890", "1e3", "-1.5E-7", ".5", "5.", "-", "",
+            ".", "+1", "1.2.3", "0x1p3", "nan", "inf", "seven", "1,5", " 1", "9007199254740993",
+        ]
+        var bytes: [UInt8] = []
+        for cell in cells { CollectedRows.append(row(cells: [nil, cell]), to: &bytes) }
+        CollectedRows.append(row(cells: []), to: &bytes)
+        let batch = try CollectedRows(String(decoding: bytes, as: UTF8.self))
+        let places = Array(0..<batch.count)
+        let numbers = batch.numbers(1, of: places)
+        for (cell, number) in zip(cells, numbers) {
+            let expected = Double(cell) ?? .nan
+            #expect(number.bitPattern == expected.bitPattern, "of \(cell)")
+        }
+        #expect(numbers.last?.isNaN == true)
+        let missing = batch.numbers(0, of: places).filter(\.isNaN)
+        #expect(missing.count == places.count)
+        #expect(batch.categories(1, of: places) == cells + [nil])
+        #expect(batch.categories(0, of: [0, places.count - 1]) == [nil, nil])
+        #expect(batch.numbers(1, of: [1]) == [-7.25])
     }
 }

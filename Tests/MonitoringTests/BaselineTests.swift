@@ -158,34 +158,15 @@ struct WindowSketchTests {
     }
 
     @Test
-    func `predictions become a window by the signature`() throws {
-        let signature = Signature(
-            task: .classification,
-            features: [
-                Feature(name: "carrier", encoding: .category(levels: ["UA", "B6", "EV"])),
-                Feature(name: "temperature", encoding: .number),
-            ],
-            target: "late",
-            time: nil,
-            id: nil,
-            cleaning: Cleaning()
-        )
-        let predictions = (0..<4).map { index in
-            Prediction(
-                id: ID("p/\(index)"),
-                deployment: ID("deployment-1"),
-                model: "late-flights",
-                version: 3,
-                row: nil,
-                time: day(0),
-                score: 0.75,
-                label: index < 2 ? 1 : nil,
-                cells: [index == 3 ? "ZZ" : "UA", index == 0 ? nil : "0.5"]
-            )
-        }
+    func `rows by columns become a window with the labels of some`() throws {
         let window = try WindowSketch(
-            predictions: predictions,
-            signature: signature,
+            columns: [
+                NamedColumn(name: "carrier", values: .categories(["UA", "UA", "UA", "ZZ"])),
+                NamedColumn(name: "temperature", values: .numbers([.nan, 0.5, 0.5, 0.5])),
+            ],
+            scores: [0.75, 0.75, 0.75, 0.75],
+            labels: [1, 1, nil, nil],
+            task: .classification,
             baseline: baseline
         )
         #expect(window.rows == 4)

@@ -32,7 +32,7 @@ final class FakeEngine: EngineConnection {
     func rows() throws -> [CollectedRow] {
         var seen: Set<String> = []
         return try batches.filter { seen.insert($0.batch).inserted }
-            .flatMap { try CollectedRows.parse($0.rows) }
+            .flatMap { try CollectedRows($0.rows).all }
     }
 
     /// Another plan, and the audit event that tells of it.

@@ -41,7 +41,7 @@ import Testing
         let batches = (0..<3).compactMap { _ in collector.takeBatch() }
         #expect(batches.map(\.id) == ["b-0", "b-1", "b-2"])
         #expect(batches.map(\.rowCount) == [4, 4, 1])
-        let ids = try batches.flatMap { try CollectedRows.parse($0.rows) }.map(\.id)
+        let ids = try batches.flatMap { try CollectedRows($0.rows).all }.map(\.id)
         #expect(ids == (0..<3).map { "a/\($0)" } + (0..<6).map { "b/\($0)" })
         #expect(collector.takeBatch() == nil)
         #expect(collector.waitingRows == 0)
