@@ -100,10 +100,10 @@ let package = Package(
 
         // MARK: C libraries
         .target(name: "CDemonstration", exclude: ["nyc-flights-2013.csv.gz"]),
-        .systemLibrary(name: "CCurl"),
+        .target(name: "CCurl"),
         .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CSQLite"),
-        .systemLibrary(name: "CXGBoost"),
+        .target(name: "CXGBoost"),
         .systemLibrary(name: "CZlib"),
 
         // MARK: Commands of binnacle

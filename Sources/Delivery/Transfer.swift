@@ -18,12 +18,12 @@ struct Transfer {
     /// Hidden in what is said of an answer: servers like to repeat what they were sent.
     var secrets: [String] = []
 
-    /// libcurl's own state, made once and never taken down.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
     /// Performs it; what is said of a failure never names the address, which may be a secret.
     func perform() -> DeliveryOutcome {
-        guard Transfer.isReady, let handle = unsafe curl_easy_init() else {
+        if let problem = unsafe ccurl_problem() {
+            return .failed(unsafe String(cString: problem))
+        }
+        guard let handle = unsafe curl_easy_init() else {
             return .failed("libcurl cannot be used.")
         }
         defer { unsafe curl_easy_cleanup(handle) }

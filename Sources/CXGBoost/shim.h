@@ -1,2 +1,0 @@
-#pragma once
-#include <xgboost/c_api.h>
