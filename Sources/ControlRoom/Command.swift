@@ -50,6 +50,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case zoomOut = "zoom-out"
     case fit
     case timeRange = "time-range"
+    case reference = "against"
     case rangeStart = "range-start"
     case rangeEnd = "range-end"
     case axis

@@ -37,7 +37,7 @@ extension DriftScreen {
     }
 
     private func histogramRows(_ world: World) -> Int {
-        min(14, max(8, (world.histogram?.bins.count ?? 8) + 3))
+        min(14, max(8, ((heldAgainst(world)?.histogram ?? world.histogram)?.bins.count ?? 8) + 3))
     }
 
     private func drawEmpty(into grid: inout CellGrid, in area: Rectangle, _ world: World) {
@@ -122,14 +122,19 @@ extension DriftScreen {
 
     private func drawFeatures(_ world: World, into grid: inout CellGrid, in area: Rectangle) {
         let rows = reports(world)
-        let share = series(world)?.latest?.driftedShare
-        let verdict = series(world)?.latest?.verdict
+        let held = heldAgainst(world)
+        let share = held?.driftedShare ?? series(world)?.latest?.driftedShare
+        let verdict = held?.verdict ?? series(world)?.latest?.verdict
         let glyphs = grid.glyphs
         let metric = metric
         let ids = ids(world)
         let inner = grid.box(
             area,
-            title: StyledText(localized("Features by PSI")),
+            title: StyledText(
+                held == nil
+                    ? localized("Features by PSI")
+                    : localized("By PSI against \(referenceTitle ?? "")")
+            ),
             footer: StyledText("\(rows.count)")
         )
         let table = TableWidget(
@@ -171,29 +176,24 @@ extension DriftScreen {
     private func drawHistogram(_ world: World, into grid: inout CellGrid, in area: Rectangle) {
         let feature = feature(world)
         // The one of the feature before stays until the next is here: its title says whose it is.
-        guard let histogram = world.histogram, feature != nil,
-            histogram.model == modelName(world), world.refusals[.histogram] == nil
+        let held = heldAgainst(world)
+        let kind: EngineCall.Kind = reference == .training ? .histogram : .driftComparison
+        let known = reference == .training ? world.histogram : held?.histogram
+        guard let histogram = known, feature != nil,
+            histogram.model == modelName(world), world.refusals[kind] == nil
         else {
             let title = feature.map { localized("Histogram · \($0)") } ?? localized("Histogram")
             let inner = grid.box(area, title: StyledText(title)).padded
             var lines = DetailLines(columns: inner.columns)
             let text =
-                feature == nil
+                feature == nil && world.refusals[kind] == nil
                 ? localized("Put the cursor on a feature (j/k) to see its baseline and its window.")
-                : world.refusals[.histogram] ?? localized("Asking the engine…")
+                : world.refusals[kind] ?? localized("Asking the engine…")
             lines.sentence(text)
             lines.draw(into: &grid, in: inner)
             return
         }
-        let from = histogram.from.dateText
-        let to = histogram.to.adding(seconds: -1).dateText
-        let rows = NumberText.thousands(histogram.windowRows)
-        let inner = grid.box(
-            area,
-            title: StyledText(
-                localized("Baseline v\(histogram.version) and \(from) to \(to) · \(rows) rows")
-            )
-        )
+        let inner = grid.box(area, title: StyledText(histogramTitle(histogram, held)))
         HistogramPair(
             bins: histogram.bins.map {
                 HistogramPair.Bin(

@@ -16,6 +16,8 @@ struct DriftScreen: Screen {
     /// How often that was halved around the cursor.
     private(set) var zoom = 0
     private(set) var isLogarithmic = false
+    /// What ranking and histogram hold the rows of the window against.
+    private(set) var reference = DriftReference.training
     /// Whether the lower chart shows the histogram where there is room for one only.
     private(set) var isHistogramShown = false
 
@@ -50,7 +52,9 @@ struct DriftScreen: Screen {
         var calls: [EngineCall] = [
             .models, .deployments, .drift(model: name, feature: feature, metric: metric),
         ]
-        if let feature {
+        if reference != .training {
+            calls.append(comparisonCall(of: name, world))
+        } else if let feature {
             calls.append(.histogram(model: name, feature: feature, window: cursor))
         }
         return calls
@@ -58,6 +62,8 @@ struct DriftScreen: Screen {
 
     mutating func show(_ destination: Destination) {
         guard case .drift(let name, let feature, let date) = destination else { return }
+        // A version or a range is one of the model it was picked for.
+        if name != model { reference = .training }
         model = name
         features = ListState()
         if let feature { features.select(feature) }
@@ -73,6 +79,10 @@ struct DriftScreen: Screen {
         case .metric(let chosen):
             metric = chosen
             return localized(word: metric.title) + ": \(metric.meaning)"
+        case .reference(let chosen):
+            reference = chosen
+            return referenceTitle.map { localized("Features and histogram: against \($0).") }
+                ?? localized("Features and histogram: against the training rows.")
         case .span(let chosen):
             span = chosen
             zoom = 0
@@ -232,8 +242,14 @@ struct DriftScreen: Screen {
     }
 
     func reports(_ world: World) -> [FeatureDrift] {
-        guard let latest = series(world)?.latest else { return [] }
-        let all = latest.features + (latest.prediction.map { [$0] } ?? [])
+        let all: [FeatureDrift]
+        if let held = heldAgainst(world) {
+            all = held.features + (held.prediction.map { [$0] } ?? [])
+        } else if let latest = series(world)?.latest {
+            all = latest.features + (latest.prediction.map { [$0] } ?? [])
+        } else {
+            return []
+        }
         return all.filter { features.filter.accepts($0.feature) }
     }
 

@@ -28,6 +28,7 @@ enum DriftSpan: Sendable, Hashable {
 enum DriftChoice: Sendable, Hashable {
     case metric(DriftMetric)
     case span(DriftSpan)
+    case reference(DriftReference)
 }
 
 /// The windows of a series as rows.

@@ -14,6 +14,13 @@ package enum EngineCall: Hashable, Sendable {
     case runs(newest: Int)
     case drift(model: String, feature: String?, metric: DriftMetric)
     case histogram(model: String, feature: String, window: Timestamp?)
+    /// The rows of a range, nil the newest verdict's, against a reference.
+    case driftComparison(
+        model: String,
+        feature: String?,
+        range: Range<Timestamp>?,
+        reference: DriftReference
+    )
     case approvals
     case lineage(Subject)
     case impact(Subject)
@@ -40,10 +47,9 @@ package enum EngineCall: Hashable, Sendable {
 
     /// Calls of one kind replace each other: the last one asked is the one that counts.
     package enum Kind: Hashable, Sendable {
-        case overview, models, model, comparison, runs, drift, histogram, approvals, lineage
-        case jobs, jobLog, jobLogAfter, jobLogBefore, curves, deployments, alerts, audit,
-            verifyAudit, datasets,
-            order
+        case overview, models, model, comparison, runs, drift, histogram, driftComparison
+        case approvals, lineage, jobs, jobLog, jobLogAfter, jobLogBefore, curves
+        case deployments, alerts, audit, verifyAudit, datasets, order
         case found, card, past, impact, receivers, deliveries
     }
 
@@ -58,6 +64,7 @@ package enum EngineCall: Hashable, Sendable {
         case .runs: .runs
         case .drift: .drift
         case .histogram: .histogram
+        case .driftComparison: .driftComparison
         case .approvals: .approvals
         case .lineage: .lineage
         case .impact: .impact
@@ -98,7 +105,8 @@ extension EngineCall.Kind {
                 .contains(subject)
         case .comparison: subject == .modelVersion
         case .runs: [.run, .job, .modelVersion].contains(subject)
-        case .drift, .histogram: [.driftReport, .predictions, .deployment].contains(subject)
+        case .drift, .histogram, .driftComparison:
+            [.driftReport, .predictions, .deployment].contains(subject)
         case .approvals: [.approval, .modelVersion, .deployment].contains(subject)
         case .lineage, .impact: subject != .engine
         case .jobs, .jobLog: [.job, .run, .deployment].contains(subject)
@@ -209,6 +217,7 @@ package enum EngineReply: Sendable, Equatable {
     case runs([Run])
     case drift(DriftSeries)
     case histogram(FeatureHistogram)
+    case driftComparison(DriftComparison)
     case approvals([Approval])
     case lineage(Lineage)
     case impact(LineageImpact)
@@ -268,6 +277,15 @@ private func answer(
     case .histogram(let model, let feature, let window):
         let request = GetHistogram(model: model, feature: feature, windowStart: window)
         return .histogram(try await engine.send(request))
+    case .driftComparison(let model, let feature, let range, let reference):
+        let request = CompareDrift(
+            model: model,
+            from: range?.lowerBound,
+            to: range?.upperBound,
+            reference: reference,
+            feature: feature
+        )
+        return .driftComparison(try await engine.send(request))
     case .approvals: return .approvals(try await engine.send(ListApprovals(openOnly: false)))
     case .lineage(let subject): return .lineage(try await engine.send(GetLineage(of: subject)))
     case .impact(let subject): return .impact(try await engine.send(GetImpact(of: subject)))

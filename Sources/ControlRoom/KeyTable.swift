@@ -243,6 +243,13 @@ extension KeyTable {
         entry([key("h"), .left], .left, "cursor to the window before", in: [.drift]),
         entry([key("m")], .metric, "pick the measure of drift", hint: "measure", in: [.drift]),
         entry([key("r")], .timeRange, "pick how much time is shown", hint: "range", in: [.drift]),
+        entry(
+            [key("b")],
+            .reference,
+            "pick what the rows are held against",
+            hint: "against",
+            in: [.drift]
+        ),
         entry([key("[")], .rangeStart, "begin the time shown at the cursor", in: [.drift]),
         entry([key("]")], .rangeEnd, "end the time shown at the cursor", in: [.drift]),
         entry([key("a")], .axis, "values on a logarithmic axis, or not", in: [.drift]),

@@ -114,6 +114,14 @@ extension RoomState {
                 PickerEntry($0.title, "", action: .chart(.span($0)))
             }
             overlay = .picker(Picker(kind: .choice(localized("Time shown")), choices: choices))
+        case .reference:
+            guard let screen = screens[.drift] as? DriftScreen else { return nil }
+            overlay = .picker(
+                Picker(
+                    kind: .choice(localized("Hold the rows of the window against")),
+                    choices: screen.references(world)
+                )
+            )
         default: return nil
         }
         return []

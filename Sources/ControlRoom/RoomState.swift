@@ -244,7 +244,7 @@ package struct RoomState: Sendable {
             feed.markStale([.overview, .deployments])
             return schedule(within: 1)
         case .collected:
-            feed.markStale([.overview, .models, .drift, .histogram])
+            feed.markStale([.overview, .models, .drift, .histogram, .driftComparison])
             return schedule(within: 1)
         case .missed: return feed.refresh(unique([.overview] + calls))
         }

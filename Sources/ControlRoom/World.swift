@@ -18,6 +18,7 @@ struct World: Sendable, Equatable {
     var runs: [Run]?
     var series: DriftSeries?
     var histogram: FeatureHistogram?
+    var driftComparison: DriftComparison?
     var approvals: [Approval]?
     var lineage: Lineage?
     var impact: LineageImpact?
@@ -67,6 +68,7 @@ struct World: Sendable, Equatable {
         case .runs(let answer): runs = answer
         case .drift(let answer): series = answer
         case .histogram(let answer): histogram = answer
+        case .driftComparison(let answer): driftComparison = answer
         case .approvals(let answer): approvals = answer
         case .lineage(let answer): lineage = answer
         case .impact(let answer): impact = answer

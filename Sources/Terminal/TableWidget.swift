@@ -168,7 +168,13 @@ package struct TableWidget {
         }
         for place in layout.places where place.column < row.cells.count {
             let room = line.droppingLeft(1 + place.start).left(place.width)
-            grid.put(row.cells[place.column], in: room, alignment: columns[place.column].alignment)
+            // That there is nothing stands back, and colours change less often.
+            let cell = row.cells[place.column]
+            grid.put(
+                cell == "—" ? StyledText("—", .muted) : cell,
+                in: room,
+                alignment: columns[place.column].alignment
+            )
         }
         guard isUnderCursor else { return }
         if !row.isMarked {

@@ -93,25 +93,29 @@ extension FixtureWorld {
         )
     }
 
-    static let latest = DriftReport(
-        model: model,
-        version: 2,
-        deployment: ID("late-flights-production"),
-        windowStart: stamp("2013-06-14"),
-        windowEnd: stamp("2013-06-15"),
-        rollingStart: stamp("2013-06-08"),
-        rows: 5_904,
-        features: [
-            feature("departure_delay", psi: 0.41), feature("wind_speed", psi: 0.33),
-            feature("precipitation", psi: 0.27), feature("carrier", psi: 0.14, isCategorical: true),
-            feature("hour", psi: 0.04), feature("distance", psi: 0.02),
-            feature("origin", psi: 0.01, isCategorical: true),
-        ],
-        prediction: feature("prediction", psi: 0.19),
-        driftedShare: 0.43,
-        verdict: .drift,
-        performance: nil
-    )
+    static let latest = report([
+        feature("departure_delay", psi: 0.41), feature("wind_speed", psi: 0.33),
+        feature("precipitation", psi: 0.27), feature("carrier", psi: 0.14, isCategorical: true),
+        feature("hour", psi: 0.04), feature("distance", psi: 0.02),
+        feature("origin", psi: 0.01, isCategorical: true),
+    ])
+
+    private static func report(_ features: [FeatureDrift]) -> DriftReport {
+        DriftReport(
+            model: model,
+            version: 2,
+            deployment: ID("late-flights-production"),
+            windowStart: stamp("2013-06-14"),
+            windowEnd: stamp("2013-06-15"),
+            rollingStart: stamp("2013-06-08"),
+            rows: 5_904,
+            features: features,
+            prediction: feature("prediction", psi: 0.19),
+            driftedShare: 0.43,
+            verdict: .drift,
+            performance: nil
+        )
+    }
 
     static let series: DriftSeries = {
         let start = stamp("2013-04-01")
@@ -168,6 +172,22 @@ extension FixtureWorld {
         ].map { HistogramBin(label: $0.0, baselineShare: $0.1, windowShare: $0.2) },
         drift: feature("departure_delay", psi: 0.41)
     )
+
+    /// The newest verdict's rows as they differ from a reference: less than from the training rows.
+    static func comparison(
+        with reference: DriftReference,
+        _ name: String?
+    ) -> DriftComparison {
+        DriftComparison(
+            report: report([
+                feature("wind_speed", psi: 0.19), feature("departure_delay", psi: 0.02),
+            ]),
+            reference: reference,
+            title: "\(reference)",
+            referenceRows: 39_870,
+            histogram: name.map { _ in histogram }
+        )
+    }
 
     // MARK: - Alerts and jobs
 

@@ -119,6 +119,8 @@ enum FixtureEngine {
             series.metric = metric
             return .drift(series)
         case .histogram: return .histogram(FixtureWorld.histogram)
+        case .driftComparison(_, let feature, _, let reference):
+            return .driftComparison(FixtureWorld.comparison(with: reference, feature))
         case .approvals: return .approvals(FixtureWorld.approvals)
         case .lineage(let subject):
             let lineage = FixtureWorld.lineage

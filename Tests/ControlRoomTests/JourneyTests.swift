@@ -207,6 +207,48 @@ import Testing
         )
     }
 
+    @Test func `b holds the rows of the window against last week, a version or the time shown`() {
+        var journey = Journey(columns: 140, rows: 45)
+        journey.open(.drift)
+        journey.press("b")
+        journey.type("last")
+        journey.press("Enter")
+        #expect(journey.status.contains("Features and histogram: against last week."))
+        func call(_ range: Range<Timestamp>?, _ reference: DriftReference) -> EngineCall {
+            .driftComparison(
+                model: "late-flights",
+                feature: "departure_delay",
+                range: range,
+                reference: reference
+            )
+        }
+        #expect(journey.calls.last == call(nil, .lastWeek))
+        #expect(journey.text.contains("By PSI against last week"))
+        #expect(journey.text.contains("Against last week: 2013-06-08 to 2013-06-14"))
+        #expect(journey.text.contains("wind_speed"))
+        journey.press("h")
+        let day = FixtureWorld.stamp("2013-06-14")
+        let week = day.adding(seconds: -7 * Timestamp.day)
+        #expect(journey.calls.last == call(week..<day, .lastWeek))
+        journey.press("l", "b")
+        journey.type("v1")
+        journey.press("Enter")
+        #expect(journey.calls.last == call(nil, .version(1)))
+        journey.press("h", "h", "]", "b")
+        journey.type("time shown")
+        journey.press("Enter")
+        let shown = DriftReference.range(
+            from: FixtureWorld.series.points[0].time,
+            to: FixtureWorld.stamp("2013-06-13")
+        )
+        #expect(journey.calls.contains { "\($0)".contains("\(shown)") })
+        journey.press("b")
+        journey.type("training")
+        journey.press("Enter")
+        #expect(journey.status.contains("against the training rows"))
+        #expect(journey.text.contains("Features by PSI"))
+    }
+
     @Test func `two marked versions are compared`() {
         var journey = Journey()
         journey.press("2", "Enter", "Space", "j", "Space", "c")

@@ -32,6 +32,10 @@ import Testing
         (.runs(newest: 9), "runs.list"),
         (.drift(model: "a", feature: nil, metric: .psi), "drift.series"),
         (.histogram(model: "a", feature: "b", window: nil), "drift.histogram"),
+        (
+            .driftComparison(model: "a", feature: nil, range: nil, reference: .version(2)),
+            "drift.compare"
+        ),
         (.approvals, "approvals.list"), (.lineage(Subject(.run, "run-1")), "lineage"),
         (.jobs, "jobs.list"), (.jobLog(ID("job-1")), "jobs.log"),
         (.jobLogAfter(ID("job-1"), line: 3), "jobs.log"), (.deployments, "deployments.list"),

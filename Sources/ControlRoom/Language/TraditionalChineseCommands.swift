@@ -33,6 +33,8 @@ extension TraditionalChinese {
           游標移到上一個時窗
         pick the measure of drift
           選擇漂移度量
+        pick what the rows are held against
+          選擇資料列的比較對象
         pick how much time is shown
           選擇顯示的時間範圍
         begin the time shown at the cursor
@@ -209,6 +211,8 @@ extension TraditionalChinese {
           度量
         range
           範圍
+        against
+          比較對象
         table
           表格
         child

@@ -249,6 +249,16 @@ extension TraditionalChinese {
           漂移度量
         Time shown
           顯示的時間
+        Hold the rows of the window against
+          將視窗的資料列與下列比較
+        the training rows of the version that scored
+          評分版本的訓練資料列
+        the same version's rows seven days before
+          同一版本七天前的資料列
+        the same month, of an earlier year or in training
+          往年或訓練資料中的同一月份
+        the time shown, between [ and ]
+          [ 與 ] 之間顯示的時間
         technical failure
           技術故障
         broken pipeline or contract

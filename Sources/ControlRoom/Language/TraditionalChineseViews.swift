@@ -177,6 +177,20 @@ extension TraditionalChinese {
           時窗 {}，判定範圍 {}
         True performance · {}
           實際表現 · {}
+        By PSI against {}
+          PSI，相較於{}
+        Against {}: {} to {} · {} rows
+          相較於{}：{} 至 {} · {} 列
+        Features and histogram: against {}.
+          特徵與直方圖：相較於{}。
+        Features and histogram: against the training rows.
+          特徵與直方圖：相較於訓練資料列。
+        last week
+          上週
+        the same month
+          同月
+        the training rows of v{}
+          v{} 的訓練資料列
         Features by PSI
           特徵（依 PSI）
         all: share drifted
