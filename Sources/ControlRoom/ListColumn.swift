@@ -110,13 +110,21 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
 
     /// The rows that fit the filter, in the order that was chosen.
     func shown(_ rows: [Row], _ list: ListState, now: Timestamp) -> [Row] {
-        list.sorting.sorted(fitting(rows, list.filter, now: now), by: sortColumns)
+        Array(view(rows, list, now: now))
     }
 
-    private func fitting(_ rows: [Row], _ filter: Filter, now: Timestamp) -> [Row] {
-        guard !filter.isEmpty else { return rows }
+    /// The same without a copy of any row, for long lists of large ones.
+    func view(_ rows: [Row], _ list: ListState, now: Timestamp) -> ListRows<Row> {
+        if list.filter.isEmpty, list.sorting.column == nil { return ListRows(rows) }
+        let fitting = fitting(rows, list.filter, now: now)
+        return ListRows(rows, list.sorting.order(fitting, of: rows, by: sortColumns))
+    }
+
+    private func fitting(_ rows: [Row], _ filter: Filter, now: Timestamp) -> [Int] {
+        guard !filter.isEmpty else { return Array(rows.indices) }
         let terms = filter.terms(fields: sortTitles)
-        return rows.filter { row in
+        return rows.indices.filter { index in
+            let row = rows[index]
             var text: String?
             return terms.allSatisfy { term in
                 if let field = term.field {
@@ -136,6 +144,15 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
     }
 
     func table(_ rows: [Row], _ list: ListState, _ look: ListLook, empty: String) -> TableWidget {
+        table(ListRows(rows), list, look, empty: empty)
+    }
+
+    func table(
+        _ rows: ListRows<Row>,
+        _ list: ListState,
+        _ look: ListLook,
+        empty: String
+    ) -> TableWidget {
         TableWidget(
             columns: columns.map(\.column),
             rowCount: rows.count,
@@ -151,8 +168,12 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
 
     /// The list as files and the clipboard get it: marked rows only where some are marked.
     func listing(_ name: String, _ rows: [Row], _ list: ListState) -> Listing {
-        let marked = rows.filter { list.marks.contains(id($0)) }
-        let chosen = marked.isEmpty ? rows : marked
+        listing(name, ListRows(rows), list)
+    }
+
+    func listing(_ name: String, _ rows: ListRows<Row>, _ list: ListState) -> Listing {
+        let marked = list.marks.isEmpty ? [] : rows.filter { list.marks.contains(id($0)) }
+        let chosen = marked.isEmpty ? rows : ListRows(marked)
         let named = columns.filter { $0.value != nil }
         let order = list.columns.applied(to: named.map(\.name))
         let shown = order.compactMap { index in named.indices.contains(index) ? named[index] : nil }

@@ -93,7 +93,7 @@ struct RunsScreen: Screen {
 
     // MARK: - Comparing
 
-    private mutating func compare(_ runs: [Run]) -> Step {
+    private mutating func compare(_ runs: ListRows<Run>) -> Step {
         let marked = runs.map(\.id.text).filter(panes.list.marks.contains)
         guard RunComparison.countRange.contains(marked.count) else {
             return .say(
@@ -188,9 +188,9 @@ struct RunsScreen: Screen {
         return text + StyledText(localized(" · c compares"), .accent)
     }
 
-    private func shown(_ world: World) -> [Run] {
+    private func shown(_ world: World) -> ListRows<Run> {
         rows.rows(panes.list, of: world) {
-            Self.columns.shown(world.runs ?? [], panes.list, now: world.now)
+            Self.columns.view(world.runs ?? [], panes.list, now: world.now)
         }
     }
 

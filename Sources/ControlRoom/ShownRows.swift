@@ -1,6 +1,22 @@
 import Domain
 import Synchronization
 
+/// Rows in an order of their own: the places of those that are shown, not copies of them.
+struct ListRows<Row: Sendable>: RandomAccessCollection, Sendable {
+    private let rows: [Row]
+    /// nil where all are shown as they came.
+    private let places: [Int]?
+
+    init(_ rows: [Row], _ places: [Int]? = nil) {
+        self.rows = rows
+        self.places = places
+    }
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { places?.count ?? rows.count }
+    subscript(place: Int) -> Row { rows[places?[place] ?? place] }
+}
+
 /// The rows of a list that fit its filter, in its order, remembered until either changes.
 ///
 /// One frame asks for them a dozen times: for the table, the cursor, the status, what each hint
@@ -15,10 +31,10 @@ final class ShownRows<Row: Sendable>: Sendable {
         let now: Timestamp?
     }
 
-    private let last = Mutex<(question: Question, rows: [Row])?>(nil)
+    private let last = Mutex<(question: Question, rows: ListRows<Row>)?>(nil)
 
     /// What was found for the same question, else what is found now.
-    func rows(_ list: ListState, of world: World, find: () -> [Row]) -> [Row] {
+    func rows(_ list: ListState, of world: World, find: () -> ListRows<Row>) -> ListRows<Row> {
         let question = Question(
             revision: world.revision,
             filter: list.filter,

@@ -92,7 +92,8 @@ package struct TrainingRecord: Codable, Sendable, Equatable {
 package struct Run: Codable, Sendable, Equatable, Identifiable {
     package let id: ID<Run>
     package let model: String
-    package let pipeline: Pipeline
+    /// The largest part by far.
+    @Boxed package var pipeline: Pipeline
     /// SHA-256 of the pipeline file's bytes.
     package let pipelineDigest: Digest
     package let project: String?
@@ -128,7 +129,7 @@ package struct Run: Codable, Sendable, Equatable, Identifiable {
     ) {
         self.id = id
         self.model = model
-        self.pipeline = pipeline
+        _pipeline = Boxed(wrappedValue: pipeline)
         self.pipelineDigest = pipelineDigest
         self.project = project
         self.code = code

@@ -66,10 +66,10 @@ actor TrainingRunner {
     /// Cancels a queued or running job; a running one's whole process group is killed.
     func cancel(_ job: ID<Job>, by actor: Actor) async throws {
         if cancelWork(on: job, by: actor) { return }
-        let runs = try await store.runs(of: nil, limit: 10_000)
-        // It may have been started while the runs were read.
+        let run = try await store.run(of: job)
+        // It may have been started while the run was read.
         if cancelWork(on: job, by: actor) { return }
-        guard let run = runs.first(where: { $0.job == job && $0.status == .queued }) else { return }
+        guard let run, run.status == .queued else { return }
         let committed = try await store.completeRun(
             run.id,
             .cancelled,
@@ -299,10 +299,9 @@ actor TrainingRunner {
 
     /// Tells the owners of recovered jobs which of them were given up.
     func alertOwners(of jobs: [Job]) async throws {
-        let runs = try await store.runs(of: nil, limit: 10_000)
         for job in jobs {
             guard case .failed(_, let reason) = job.status,
-                let run = runs.first(where: { $0.job == job.id })
+                let run = try await store.run(of: job.id)
             else { continue }
             let committed = try await store.openAlert(failureAlert(run, reason))
             events.publish(committed.events)

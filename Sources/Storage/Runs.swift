@@ -121,6 +121,13 @@ extension Store {
         return found
     }
 
+    /// The run that a job trains; nil for a job that trains none.
+    package func run(of job: ID<Job>) throws -> Run? {
+        try connection.first("SELECT body FROM runs WHERE job = $1", .id(job)) {
+            try $0.body(Run.self)
+        }
+    }
+
     /// Runs of a model, or of all models; newest first.
     package func runs(of model: String?, limit: Int) throws -> [Run] {
         guard let model else {

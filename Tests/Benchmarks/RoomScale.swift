@@ -40,11 +40,12 @@ enum RoomScale {
         _ = room.update(.answer(to: .runs(newest: rows), .runs(runs)))
         let plain = median { draw(room, size) }
         var sorted = 0.0
-        for _ in 0..<7 {
+        for column in 1...7 {
             let press = median(rounds: 1) {
                 _ = room.update(.input(.key(.character(">"))))
                 draw(room, size)
             }
+            print("  column \(column): \((press * 100).rounded() / 100) ms")
             sorted = max(sorted, press)
         }
         let still = median { draw(room, size) }
