@@ -86,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "ControlRoom", "Domain", "EngineAPI", "EngineCore", "Monitoring", "Statistics",
-                "Tables", "Terminal", logging,
+                "Boosting", "ControlRoom", "Domain", "EngineAPI", "EngineCore", "Monitoring",
+                "Statistics", "Tables", "Terminal", logging,
             ],
             path: "Tests/Benchmarks",
             exclude: ["registry", "room", "run"],

@@ -121,50 +121,17 @@ package struct CauseSearch: Sendable {
             {
                 return DriftCause(feature: column.name, likely: unit, runnerUp: cause?.likely)
             }
+            if isMoved, moved.count == 1, cause?.likely.kind.isFault != true,
+                !companions.contains(where: \.hasMoved), beganSuddenly(found, companions),
+                let offset = offset(found, column, rows.values(of: column.name))
+            {
+                return DriftCause(feature: column.name, likely: offset, runnerUp: cause?.likely)
+            }
             guard let cause else { return nil }
             let isCreeping =
                 !beganSuddenly(found, companions) || ageing()?.feature == column.name
             return cause.likely.kind == .offset && isCreeping ? cause.demoted : cause
         }
-    }
-
-    /// A conversion that, taken back, makes values from out of range usual again.
-    ///
-    /// Rows of one week are no affine image of a whole year, so the season has to say it.
-    private func unitChange(
-        _ drift: FeatureDrift,
-        _ column: ColumnBaseline,
-        _ values: ColumnValues?
-    ) -> DriftCause.Candidate? {
-        guard case .numbers(let current)? = values, drift.unseenShare > 0.1,
-            let asIs = drift.limits?.usual, asIs.isSeason, !asIs.isWithin,
-            missingSeason == nil, case .numeric(let bins, let reference) = column.content
-        else { return nil }
-        let layout = GroupLayout(column)
-        let fits = AffineFit.conversions.compactMap { known -> (String, UsualDistance)? in
-            let back = ColumnValues.numbers(current.map { ($0 - known.offset) / known.factor })
-            let usual = history?.usual(
-                column.name,
-                GroupSums(layout, values: back, scores: []),
-                start: Int(report.rollingStart.seconds.rounded(.down)),
-                seconds: report.windowEnd.seconds(since: report.rollingStart),
-                scale: NumericDistance.scale(bins, reference)
-            )
-            guard let name = known.name, let usual, usual.isSeason, usual.isWithin,
-                usual.distance < asIs.distance / 4
-            else { return nil }
-            return (name, usual)
-        }
-        guard let best = fits.min(by: { $0.1.distance < $1.1.distance }) else { return nil }
-        return DriftCause.Candidate(
-            .unitChange,
-            evidence: [
-                """
-                \(Wording.percent(drift.unseenShare)) of the values are outside the range of \
-                training; taken back from \(best.0) they are usual for \(best.1.kind).
-                """
-            ]
-        )
     }
 
     private func missingLimit(of feature: String) -> Double? {
@@ -180,10 +147,12 @@ package struct CauseSearch: Sendable {
         _ drift: FeatureDrift,
         _ companions: [CauseQuestion.Companion]
     ) -> Bool {
-        guard let now = drift.meanShift, let start = shifts(of: drift.feature).first,
-            earlier.count >= 3
-        else { return !companions.isEmpty }
-        return abs(start) < abs(now) / 3
+        let past = shifts(of: drift.feature)
+        guard let now = drift.meanShift, let start = past.first, earlier.count >= 3 else {
+            return !companions.isEmpty
+        }
+        let step = zip(past, past.dropFirst() + [now]).map { abs($1 - $0) }.max() ?? 0
+        return abs(start) < abs(now) / 3 && step > abs(now - start) / 2
     }
 
     // MARK: - The model

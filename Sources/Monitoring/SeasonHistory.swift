@@ -97,6 +97,18 @@ package struct SeasonHistory: Codable, Sendable, Equatable {
         return nil
     }
 
+    /// The mean of a numeric feature in windows of the same season; nil without enough of them.
+    func usualMean(of feature: String, start: Int, seconds: Double) -> Double? {
+        let blocks = blocks(of: feature, start: start, seconds: seconds)
+        for kind in Self.kinds(seconds: seconds) where kind.isSeason {
+            let same = blocks.filter { kind.isAlike($0.start, start) }
+            guard same.count >= kind.leastWindows, var total = same.first?.sums else { continue }
+            for block in same.dropFirst() { total.merge(block.sums) }
+            return total.values.reduce(0, +) / Double(max(1, total.present))
+        }
+        return nil
+    }
+
     /// The share of missing values that windows of the same length do not exceed: mean and three
     /// standard deviations; nil where fewer than three came before.
     func usualMissingShare(_ feature: String, start: Int, seconds: Double) -> Double? {

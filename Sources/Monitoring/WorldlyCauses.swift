@@ -151,69 +151,18 @@ extension CauseSearch {
         }
     }
 
-    // MARK: - Ageing
-
-    /// One feature that creeps in one direction while those that go along with it stay.
-    func ageing() -> (feature: String, candidate: DriftCause.Candidate)? {
-        guard let sample = baseline.sample else { return nil }
-        let reference = sample.columns
-        for feature in movedFeatures {
-            guard let now = feature.meanShift else { continue }
-            let past = shifts(of: feature.feature) + [now]
-            guard past.count >= 8, trend(past) >= 0.9, abs(now - past[0]) > 0.3 else { continue }
-            let steps = zip(past, past.dropFirst()).map { abs($1 - $0) }
-            guard (steps.max() ?? 0) < 0.4 * abs(now - past[0]) else { continue }
-            let companions = CauseQuestion.companions(
-                of: feature.feature,
-                in: reference,
-                moved: []
-            )
-            guard !companions.isEmpty,
-                companions.allSatisfy({ other in
-                    let path = shifts(of: other.name)
-                    guard let first = path.first,
-                        let last = report.features.first(where: { $0.feature == other.name })?
-                            .meanShift
-                    else { return false }
-                    return abs(last - first) < abs(now - past[0]) / 3
-                })
-            else { continue }
-            let names = companions.map { "\"\($0.name)\"" }.joined(separator: ", ")
-            return (
-                feature.feature,
-                DriftCause.Candidate(
-                    .sensorAgeing,
-                    evidence: [
-                        """
-                        It has crept by \(Wording.decimal(now - past[0], places: 2)) standard \
-                        deviations over \(past.count) windows, always in one direction.
-                        """,
-                        "Correlated with it, and not creeping: \(names).",
-                    ]
-                )
-            )
-        }
-        return nil
-    }
-
-    /// Kendall's tau of a series against time, without its sign; 0...1.
-    private func trend(_ values: [Double]) -> Double {
-        var score = 0
-        for (place, first) in values.enumerated() {
-            for second in values[(place + 1)...] where second != first {
-                score += second > first ? 1 : -1
-            }
-        }
-        return abs(Double(score)) / Double(values.count * (values.count - 1) / 2)
-    }
-
     // MARK: - Mix
 
-    /// Moved numbers that stay as they were inside each segment: the segments' shares have moved.
+    /// Numbers that stay as they were inside each segment: the segments' shares have moved.
+    ///
+    /// Where no number moved far enough to be called drift, those that moved a little count.
     private func populationMix(_ moved: [FeatureDrift]) -> DriftCause.Candidate? {
         guard let rows, let sample = baseline.sample else { return nil }
-        let numeric = moved.filter { !$0.isCategorical }.map(\.feature)
-        guard !numeric.isEmpty else { return nil }
+        var numeric = moved.filter { !$0.isCategorical }.map(\.feature)
+        if numeric.isEmpty {
+            numeric = report.features.filter { !$0.isCategorical && $0.verdict == .warning }
+                .map(\.feature)
+        }
         let segments = report.features.filter { $0.isCategorical && $0.psi > 0.05 }
         for segment in segments {
             guard case .categories(let before)? = sample.values(of: segment.feature),
@@ -228,6 +177,10 @@ extension CauseSearch {
             }
             if fits {
                 let names = numeric.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+                let inside =
+                    numeric.isEmpty
+                    ? "No number has moved with them."
+                    : "Inside each of its segments \(names) stay as in training."
                 return DriftCause.Candidate(
                     .populationMix,
                     evidence: [
@@ -235,7 +188,7 @@ extension CauseSearch {
                         The shares of "\(segment.feature)" have moved (PSI \
                         \(Wording.decimal(segment.psi, places: 2))).
                         """,
-                        "Inside each of its segments \(names) stay as in training.",
+                        inside,
                     ]
                 )
             }

@@ -4,8 +4,8 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, Benchmarks ranges, Benchmarks confusion SEEDS, Benchmarks registry HOME, or
-/// Benchmarks room HOME
+/// Usage: Benchmarks FILE.csv, Benchmarks ranges, Benchmarks confusion SEEDS,
+/// Benchmarks confusion-flights FILE.csv SEEDS, Benchmarks registry HOME, or Benchmarks room HOME
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -23,6 +23,13 @@ struct Benchmarks {
         if CommandLine.arguments.dropFirst().first == "confusion" {
             let seeds = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
             return try Confusion.printTable(seeds: seeds)
+        }
+        if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "confusion-flights" {
+            let seeds = Int(CommandLine.arguments[3]) ?? 5
+            return try FlightConfusion.printTable(
+                fileAt: CommandLine.arguments[2],
+                seeds: max(1, seeds)
+            )
         }
         guard CommandLine.arguments.count == 2 else {
             print("Say which CSV file to profile: Benchmarks FILE.csv")

@@ -162,6 +162,55 @@ struct CauseSearchTests {
     }
 
     @Test
+    func `a sensor creeps against its neighbour even while the season moves both`() throws {
+        // From winter into summer: by far the larger move is the season's.
+        func age(_ year: inout HarbourYear, _ step: Int) {
+            year.dew = year.dew.map { $0 - 1.2 * Double(step) }
+        }
+        let causes = try watch.causes(
+            of: 150,
+            after: 12,
+            change: { age(&$0, 12) },
+            before: { age(&$0, $1) }
+        )
+        #expect(causes.first?.likely.kind == .sensorAgeing, "\(causes)")
+        #expect(causes.first?.feature == "dew")
+        let sound = try watch.causes(of: 150, after: 12)
+        #expect(!sound.contains { $0.likely.kind == .sensorAgeing })
+    }
+
+    @Test(arguments: [20, 110, 200, 290])
+    func `another unit is seen in a week that is no image of a whole year`(day: Int) throws {
+        let causes = try watch.causes(of: day) { year in
+            // Within the year's range for most of it: only the season tells.
+            year.temperature = year.temperature.map { $0 * 1.8 + 32 }
+        }
+        #expect(causes.first?.likely.kind == .unitChange, "\(causes)")
+    }
+
+    @Test
+    func `only the shares of a category moved is a mix, with no number to speak for it`() throws {
+        let causes = try watch.causes(of: 40) { year in
+            year.carrier = year.carrier.indices.map { $0 % 5 == 0 ? "UA" : "B6" }
+        }
+        #expect(causes.first?.likely.kind == .populationMix, "\(causes)")
+        #expect(causes.first?.likely.evidence.contains("No number has moved with them.") == true)
+    }
+
+    @Test
+    func `a number that rises step by step is no sudden bias`() throws {
+        let causes = try watch.causes(
+            of: 60,
+            after: 10,
+            change: { $0.load = $0.load.map { $0 + 25 } },
+            before: { year, step in year.load = year.load.map { $0 + 2.5 * Double(step) } }
+        )
+        #expect(causes.first?.likely.kind != .offset, "\(causes)")
+        let sudden = try watch.causes(of: 60, after: 10) { $0.load = $0.load.map { $0 + 25 } }
+        #expect(sudden.first?.likely.kind == .offset, "\(sudden)")
+    }
+
+    @Test
     func `another mix of segments is named where each segment stays`() throws {
         func mixed(_ days: Range<Int>, _ share: Int) -> HarbourYear {
             var year = HarbourYear(days: days)
