@@ -218,6 +218,13 @@ struct DeploymentsScreen: Screen {
             "\(NumberText.thousands(health.errors)) (\(NumberText.percent(share, 2)))",
             share > 0.01 ? .bad : .text
         )
+        if let refused = health.refused, refused > 0 {
+            lines.add(
+                "refused",
+                localized("\(NumberText.thousands(refused)) requests were the callers' errors"),
+                .muted
+            )
+        }
         if health.collectorDropped > 0 {
             lines.add(
                 "dropped",

@@ -100,7 +100,10 @@ package struct DeploymentHealth: Codable, Sendable, Equatable {
     package var lastSeen: Timestamp?
     package var requests: Int
     package var rows: Int
+    /// Requests that the service failed: status 5xx, such as 503 where it had too much to do.
     package var errors: Int
+    /// Requests that were wrong in themselves, 4xx; nil from a process of an earlier version.
+    package var refused: Int?
     /// Rows the collector dropped because its queue was full.
     package var collectorDropped: Int
     /// Medians and tails of the answer time over the last minute, in milliseconds.

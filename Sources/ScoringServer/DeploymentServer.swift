@@ -239,6 +239,7 @@ actor DeploymentServer {
         health.requests = metrics.scoredRequests
         health.rows = metrics.rows
         health.errors = metrics.errors
+        health.refused = metrics.refused
         health.collectorDropped = core.collector.dropped
         health.residentBytes = residentBytes()
         let quantiles = metrics.latency.quantilesMilliseconds([0.5, 0.95, 0.99], atSeconds: now)

@@ -28,7 +28,7 @@ struct HealthReporting: Sendable {
         if age >= heartbeatSeconds { return true }
         let hasNewNumbers =
             before.requests != health.requests || before.rows != health.rows
-            || before.errors != health.errors
+            || before.errors != health.errors || before.refused != health.refused
             || before.collectorDropped != health.collectorDropped
         return hasNewNumbers && age >= intervalSeconds
     }

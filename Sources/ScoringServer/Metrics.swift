@@ -50,7 +50,10 @@ struct ServerMetrics: Sendable {
     private(set) var durationSumSeconds: Double = 0
     private(set) var scoredRequests = 0
     private(set) var rows = 0
+    /// Requests that the service failed.
     private(set) var errors = 0
+    /// Requests that were wrong in themselves: the caller's errors, not the service's.
+    private(set) var refused = 0
     private(set) var latency = LatencyWindow()
 
     /// Counts an answered scoring request.
@@ -67,7 +70,11 @@ struct ServerMetrics: Sendable {
         durationSumSeconds += seconds
         scoredRequests += 1
         self.rows += rows
-        if code >= 400 { errors += 1 }
+        switch code {
+        case 500...: errors += 1
+        case 400...: refused += 1
+        default: break
+        }
         latency.add(microseconds: microseconds, atSeconds: now)
     }
 }

@@ -146,6 +146,23 @@ func withServer(
         }
     }
 
+    @Test func `a caller's error is none of the service`() async throws {
+        let engine = FakeEngine(try folder.plan(version: 3))
+        try await withServer(engine, folder) { port, _ in
+            let client = try HTTPClient(port: port)
+            for body in ["{", "{\"instances\": [{}]}", "[]"] {
+                let reply = try await client.post(body)
+                #expect((400..<500).contains(reply.status), "\(reply.status)")
+            }
+            #expect(try await client.post(flight).status == 200)
+            await engine.wait { $0.reports.last?.requests == 4 }
+        }
+        let health = try #require(engine.reports.last)
+        #expect(health.requests == 4)
+        #expect(health.errors == 0)
+        #expect(health.refused == 3)
+    }
+
     @Test func `what is not known is refused in a sentence`() async throws {
         let engine = FakeEngine(try folder.plan(version: 3))
         try await withServer(engine, folder, adjust: { $0.bodyBytesMaximum = 1_024 }) { port, _ in

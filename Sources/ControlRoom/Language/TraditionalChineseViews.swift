@@ -177,6 +177,8 @@ extension TraditionalChinese {
           時窗 {}，判定範圍 {}
         True performance · {}
           實際表現 · {}
+        {} requests were the callers' errors
+          {} 個請求有呼叫端的錯誤
         By PSI against {}
           PSI，相較於{}
         Against {}: {} to {} · {} rows
