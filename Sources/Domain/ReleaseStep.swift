@@ -6,13 +6,15 @@ package enum ReleaseStage: String, Codable, Sendable, CaseIterable {
     case package
     /// Loads it in a process of its own and measures it.
     case profile
+    /// Asks for the approval, with all that was found before as evidence.
+    case request
     /// Waits until the deployment answers with it.
     case deploy
     /// Compares what answers with what was approved.
     case verify
 
     /// What follows a registration; people approve after it.
-    package static let afterRegistration: [ReleaseStage] = [.check, .package, .profile]
+    package static let afterRegistration: [ReleaseStage] = [.check, .package, .profile, .request]
     /// What follows an order to deploy or to roll back.
     package static let afterDeployment: [ReleaseStage] = [.deploy, .verify]
 }

@@ -126,6 +126,8 @@ package final class Engine: Sendable {
             afterRun: { [weak self] run in await self?.release(after: run) },
             approvalDraft: { [weak self] version, environment, run, record in
                 guard let self else { throw Refusal(.unavailable, "The engine has stopped.") }
+                // Else the last of its steps asks, with what the others found.
+                guard !settings.runsReleaseSteps else { return nil }
                 var run = run
                 run.record = record
                 return try await self.approvalDraft(
@@ -136,6 +138,10 @@ package final class Engine: Sendable {
                 )
             }
         )
+        await releases.connect(requestApproval: { [weak self] version in
+            guard let self else { throw Refusal(.unavailable, "The engine has stopped.") }
+            return try await self.requestApproval(of: version)
+        })
         try await supervisor.start()
         await deployWhatIsApproved()
         try await releases.start()

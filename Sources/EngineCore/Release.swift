@@ -25,6 +25,33 @@ extension Engine {
         await deployWhatIsApproved()
     }
 
+    /// Asks for the approval of a registered version in the first environment of its pipeline,
+    /// once: what was asked before is named instead.
+    func requestApproval(of version: ModelVersion) async throws -> ReleaseOutcome {
+        let run = try await store.run(version.run)
+        guard let environment = run.pipeline.environments.first else {
+            return ReleaseOutcome("its pipeline names no environment to be released to")
+        }
+        let known = try await store.approvals(openOnly: false, limit: 10_000).first {
+            $0.kind == .release && $0.model == version.model && $0.version == version.number
+                && $0.environment == environment.name
+        }
+        if let known { return ReleaseOutcome("\(known.id) asks for it already") }
+        let draft = try await approvalDraft(
+            for: version,
+            of: run,
+            environment: environment,
+            requester: run.actor
+        )
+        let opened = try await store.openApproval(draft, by: run.actor, at: settings.now())
+        events.publish(opened.events)
+        if opened.value.status == .approved { await deployWhatIsApproved() }
+        return ReleaseOutcome(
+            "\(opened.value.id) asks for \(environment.name), with \(draft.evidence.count) items of "
+                + "evidence"
+        )
+    }
+
     /// Deploys the newest approved release of every environment that has not been deployed: after an
     /// approval, after registration where the policy asks nobody, and after a crash between the two.
     ///

@@ -16,6 +16,7 @@ actor ReleaseRunner {
     private let settings: EngineSettings
     private let supervisor: DeploymentSupervisor
     private let log: Logger
+    private var requestApproval: (@Sendable (ModelVersion) async throws -> ReleaseOutcome)?
     private var working: Task<Void, Never>?
     private var isKicked = false
     private var isStopping = false
@@ -39,6 +40,12 @@ actor ReleaseRunner {
         self.settings = settings
         self.supervisor = supervisor
         self.log = log
+    }
+
+    func connect(
+        requestApproval: @escaping @Sendable (ModelVersion) async throws -> ReleaseOutcome
+    ) {
+        self.requestApproval = requestApproval
     }
 
     /// Takes up what was left, and versions that were registered when their engine died.
@@ -166,6 +173,11 @@ actor ReleaseRunner {
                 bytes: bytes.count
             )
         case .profile: return try await profile(version, step)
+        case .request:
+            guard let requestApproval else {
+                throw Refusal(.unavailable, "The engine has not started yet.")
+            }
+            return try await requestApproval(version)
         case .deploy: return try await awaitServing(version, step)
         case .verify: return try await verify(version, step)
         }

@@ -17,7 +17,7 @@ actor TrainingRunner {
     private var approvalDraft:
         (
             @Sendable (ModelVersion, EnvironmentPolicy, Run, TrainingRecord) async throws ->
-                ApprovalDraft
+                ApprovalDraft?
         )?
     private var working: Task<Void, Never>?
     private var current: Work?
@@ -46,7 +46,7 @@ actor TrainingRunner {
         approvalDraft:
             @escaping @Sendable (
                 ModelVersion, EnvironmentPolicy, Run, TrainingRecord
-            ) async throws -> ApprovalDraft
+            ) async throws -> ApprovalDraft?
     ) {
         self.afterRun = afterRun
         self.approvalDraft = approvalDraft

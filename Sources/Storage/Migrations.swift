@@ -9,6 +9,7 @@ enum Migrations {
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
         governance, registryEntries, releaseSteps, signedLog, signedDecisions,
         windowRanges,
+        requestStep,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.
@@ -282,6 +283,25 @@ enum Migrations {
             PRIMARY KEY (model, version, stage, place),
             FOREIGN KEY (model, version) REFERENCES model_versions (model, number)
         ) STRICT;
+        """
+
+    /// The request for an approval becomes a step of its own, after what it shows was measured.
+    private static let requestStep = """
+        CREATE TABLE release_steps_with_request (
+            model TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            stage TEXT NOT NULL CHECK
+                (stage IN ('check', 'package', 'profile', 'request', 'deploy', 'verify')),
+            place TEXT NOT NULL,
+            job TEXT NOT NULL UNIQUE REFERENCES jobs (id),
+            outcome TEXT,
+            PRIMARY KEY (model, version, stage, place),
+            FOREIGN KEY (model, version) REFERENCES model_versions (model, number)
+        ) STRICT;
+        INSERT INTO release_steps_with_request
+            SELECT model, version, stage, place, job, outcome FROM release_steps;
+        DROP TABLE release_steps;
+        ALTER TABLE release_steps_with_request RENAME TO release_steps;
         """
 
     private static let registry = """

@@ -39,16 +39,21 @@ extension Workshop {
             try workshop.measures()
             try await workshop.prepare()
             try await workshop.register()
-            let before = try await workshop.ended(count: 3)
-            #expect(before.map(\.stage) == [.check, .package, .profile])
-            #expect(before.map(\.status.name) == ["succeeded", "succeeded", "succeeded"])
+            let before = try await workshop.ended(count: 4)
+            #expect(before.map(\.stage) == [.check, .package, .profile, .request])
+            #expect(before.allSatisfy { $0.status.name == "succeeded" })
             #expect(before[2].outcome?.profile?.latency95Milliseconds == 0.5)
             let log = try await workshop.send(GetJobLog(job: before[0].job))
             #expect(log.lines.contains { $0.contains("read back and verified") })
             let jobs = try await workshop.send(ListJobs()).filter { $0.kind == .deploy }
             #expect(jobs.map(\.title).last == "check late-ships v1")
-            try await workshop.decide(try await workshop.openApproval())
-            let after = try await workshop.ended(count: 5)
+            // What was measured is among what the approver decides on.
+            let approval = try await workshop.openApproval()
+            let shown = approval.evidence.first { $0.title == "profile" }
+            #expect(shown?.lines.first == before[2].outcome?.sentence)
+            #expect(before[3].outcome?.sentence.hasPrefix("\(approval.id) asks for") == true)
+            try await workshop.decide(approval)
+            let after = try await workshop.ended(count: 6)
             #expect(after.map(\.stage).suffix(2) == [.deploy, .verify])
             #expect(after.map(\.place).suffix(2) == ["deployment-1 #1", "deployment-1 #1"])
             #expect(after.allSatisfy { $0.status.name == "succeeded" })
@@ -61,9 +66,10 @@ extension Workshop {
             try workshop.measures()
             try await workshop.prepare()
             try await workshop.register()
-            let first = try await workshop.ended(count: 3)
+            let first = try await workshop.ended(count: 4)
             let again = try await workshop.send(RunRelease(model: model, version: 1))
             #expect(again == first)
+            #expect(try await workshop.send(ListApprovals(openOnly: false)).count == 1)
             let version = try await workshop.store.modelVersion(model: model, number: 1)
             let bytes = try packageBytes(of: version, from: workshop.store.blobs)
             #expect(first[1].outcome?.digest == sha256(bytes))
@@ -79,15 +85,20 @@ extension Workshop {
             try workshop.measures("echo broken >&2; exit 3\n")
             try await workshop.prepare()
             try await workshop.register()
-            let failed = try await workshop.ended(count: 3)
-            #expect(failed.map(\.status.name) == ["succeeded", "succeeded", "failed"])
+            let failed = try await workshop.ended(count: 4)
+            #expect(
+                failed.map(\.status.name) == ["succeeded", "succeeded", "failed", "cancelled"]
+            )
+            // Nobody is asked to approve what could not be measured.
+            #expect(try await workshop.send(ListApprovals(openOnly: false)) == [])
             let log = try await workshop.send(GetJobLog(job: failed[2].job))
             #expect(log.lines.contains("broken"))
             _ = try await workshop.event("alert.opened")
             try workshop.measures()
             try await workshop.send(RunRelease(model: model, version: 1))
-            let mended = try await workshop.ended(count: 3)
-            #expect(mended.map(\.status.name) == ["succeeded", "succeeded", "succeeded"])
+            let mended = try await workshop.ended(count: 4)
+            #expect(mended.allSatisfy { $0.status.name == "succeeded" })
+            #expect(try await workshop.openApproval().version == 1)
             #expect(mended[2].job != failed[2].job)
             #expect(mended[0].job == failed[0].job)
         }
@@ -100,16 +111,20 @@ extension Workshop {
             try await workshop.register()
             var lines: [String] = []
             while !lines.contains("waits") {
-                guard let job = try await workshop.steps().last?.job else { continue }
+                let steps = try await workshop.steps()
+                guard let job = steps.first(where: { $0.stage == .profile })?.job else { continue }
                 lines = try await workshop.send(GetJobLog(job: job)).lines
             }
             try workshop.measures()
             try await workshop.reopen { store in
                 let left = try await store.releaseSteps(of: model, version: 1)
-                #expect(left.map(\.status.name) == ["succeeded", "succeeded", "running"])
+                #expect(
+                    left.map(\.status.name) == ["succeeded", "succeeded", "running", "queued"]
+                )
             }
-            let steps = try await workshop.ended(count: 3)
-            #expect(steps.map(\.status.name) == ["succeeded", "succeeded", "succeeded"])
+            let steps = try await workshop.ended(count: 4)
+            #expect(steps.allSatisfy { $0.status.name == "succeeded" })
+            #expect(try await workshop.send(ListApprovals(openOnly: false)).count == 1)
             let jobs = try await workshop.send(ListJobs())
             #expect(jobs.first { $0.id == steps[2].job }?.attempts == 2)
         }

@@ -35,9 +35,17 @@ struct Story {
         return try await connection.send(AddDataset(path: path, dataset: Market.model))
     }
 
-    /// Trains from the project's folder and waits until the run has ended.
+    /// Trains from the project's folder and waits until the run has ended, and where it made a
+    /// version until that waits for its approval.
     func train() async throws -> Run {
-        try await ended(try await connection.send(StartTraining(project: home.project)).id)
+        let run = try await ended(
+            try await connection.send(StartTraining(project: home.project)).id
+        )
+        guard case .registered(_, let version) = run.status else { return run }
+        return try await wait { connection in
+            let asked = try await connection.send(ListApprovals(openOnly: false))
+            return asked.contains { $0.model == run.model && $0.version == version } ? run : nil
+        }
     }
 
     func ended(_ run: ID<Run>) async throws -> Run {
@@ -49,9 +57,7 @@ struct Story {
 
     /// Approves the request that waits, on exactly what it shows.
     func approve() async throws -> Approval {
-        guard let open = try await connection.send(ListApprovals()).first else {
-            throw Refusal(.notFound, "No release waits for an approval.")
-        }
+        let open = try await wait { try await $0.send(ListApprovals()).first }
         return try await connection.send(Decide(approving: open))
     }
 

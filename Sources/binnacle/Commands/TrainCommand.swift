@@ -21,7 +21,7 @@ struct TrainCommand: AsyncParsableCommand {
     var data: String?
     @Flag(help: "Train on collected rows that have labels.")
     var collected = false
-    @Flag(help: "Wait for the end and show the progress.")
+    @Flag(help: "Wait for the end, of the steps up to the request too, and show the progress.")
     var wait = false
     @Option(help: "Why, for the record.")
     var cause = ""
@@ -58,7 +58,50 @@ struct TrainCommand: AsyncParsableCommand {
         let events = try await connection.events(after: nil)
         let started = try await connection.send(request)
         let ended = try await follow(started, events, connection)
+        if case .registered(_, let version) = ended.status {
+            let steps = try await release(of: ended.model, version, events, connection)
+            if !options.json {
+                for step in steps where step.status.name != "cancelled" {
+                    print(SafeText.cleaned("\(step.title): \(Self.words(of: step))"))
+                }
+            }
+        }
         try report(ended)
+    }
+
+    /// Most seconds that the steps after a registration are waited for.
+    private static let releaseSeconds = 180.0
+
+    private static func words(of step: ReleaseStep) -> String {
+        if case .failed(_, let reason) = step.status { return "failed. \(reason)" }
+        return step.outcome?.sentence ?? step.status.name
+    }
+
+    /// Waits until a registered version was checked, measured and asked for.
+    private func release(
+        of model: String,
+        _ version: Int,
+        _ events: AsyncStream<EngineEvent>,
+        _ connection: some EngineConnection
+    ) async throws -> [ReleaseStep] {
+        let line = ProgressLine()
+        defer { line.clear() }
+        let request = GetRelease(model: model, version: version)
+        let deadline = ContinuousClock.now + .seconds(Self.releaseSeconds)
+        func isOver(_ steps: [ReleaseStep]) -> Bool {
+            !steps.isEmpty && !steps.contains { $0.status.isOpen }
+        }
+        var steps = try await connection.send(request)
+        if isOver(steps) { return steps }
+        for await event in events where ContinuousClock.now < deadline {
+            guard case .recorded(let recorded) = event,
+                recorded.content.action.hasPrefix("release.")
+            else { continue }
+            steps = try await connection.send(request)
+            if let open = steps.first(where: { $0.status.isOpen }) { line.show(open.title) }
+            if isOver(steps) { break }
+        }
+        return steps
     }
 
     /// Waits for the end of a run by what the engine tells; shows its progress on one line.
