@@ -8,9 +8,10 @@ extension ModelsCommand {
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Show the steps of a version's release: check, package, profile, deploy, verify.",
+                "Show the steps of a version's release, from its check to what it answers with.",
             discussion: """
-                A registration starts check, package and profile, a deployment deploy and verify. \
+                A registration starts check, package, profile and request, a deployment deploy and \
+                verify. \
                 Each is a job: "binnacle logs JOB" has its log.
                 """
         )
