@@ -67,6 +67,46 @@ struct VerdictTests {
     }
 
     @Test
+    func `a hundredth of a deviation at a million rows is certain and of no importance`() throws {
+        // The same values ten times: as many rows, and as certain, at a tenth of the cost.
+        let some = normals(100_000, seed: 1)
+        let rows = (0..<10).flatMap { _ in some }
+        let found = try drift(.numbers(rows), .numbers(rows.map { $0 + 0.01 }))
+        #expect((found.limits?.probability ?? 1) < 1e-4, "\(String(describing: found.limits))")
+        #expect((0.009...0.011).contains(found.wasserstein ?? 0))
+        #expect(found.verdict == .stable)
+    }
+
+    @Test
+    func `twenty features hardly ever alarm together without drift`() throws {
+        var alarms = 0
+        for seed in 0..<20 {
+            let columns = (0..<20).map { number in
+                let values = normals(600, seed: UInt64(1_000 + 20 * seed + number))
+                return NamedColumn(name: "x\(number)", values: .numbers(values))
+            }
+            let training = (0..<20).map { number in
+                let values = normals(2_000, seed: UInt64(9_000 + 20 * seed + number))
+                return NamedColumn(name: "x\(number)", values: .numbers(values))
+            }
+            let baseline = try Baseline(
+                columns: training,
+                scores: [Double](repeating: 0.5, count: 2_000)
+            )
+            var window = try WindowSketch(baseline: baseline, task: .classification)
+            try window.add(
+                columns: columns,
+                scores: [Double](repeating: 0.5, count: 600),
+                baseline: baseline
+            )
+            if try report(baseline, window).features.contains(where: { $0.verdict == .drift }) {
+                alarms += 1
+            }
+        }
+        #expect(alarms == 0)
+    }
+
+    @Test
     func `the smallest drift that a window shows shrinks with its rows`() throws {
         func detectable(_ rows: Int) throws -> Double {
             let found = try drift(
