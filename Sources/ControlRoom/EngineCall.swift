@@ -87,6 +87,8 @@ package enum EngineCall: Hashable, Sendable {
 
     /// Models that are asked for at once.
     static let modelRows = 200
+    /// Runs that are asked for at once.
+    static let runRows = 250
     /// Lines of a log that are asked for at once.
     static let logLines = 2_000
     /// Lines of a log that are fetched at once when one goes back in it.
@@ -254,6 +256,18 @@ package func perform(
     }
 }
 
+/// The newest runs, in parts: a run is read into far more memory than it keeps.
+private func runs(newest count: Int, from engine: any EngineConnection) async throws -> [Run] {
+    var runs: [Run] = []
+    while runs.count < count {
+        let wanted = min(EngineCall.runRows, count - runs.count)
+        let part = try await engine.send(ListRuns(limit: wanted, before: runs.last?.id))
+        runs += part
+        if part.count < wanted { break }
+    }
+    return Run.sharingPipelines(runs)
+}
+
 private func answer(
     to call: EngineCall,
     from engine: any EngineConnection
@@ -270,7 +284,7 @@ private func answer(
     case .comparison(let model, let base, let candidate):
         let request = CompareVersions(model: model, base: base, candidate: candidate)
         return .comparison(try await engine.send(request))
-    case .runs(let count): return .runs(try await engine.send(ListRuns(limit: count)))
+    case .runs(let count): return .runs(try await runs(newest: count, from: engine))
     case .drift(let model, let feature, let metric):
         let request = GetDrift(model: model, feature: feature, metric: metric)
         return .drift(try await engine.send(request))

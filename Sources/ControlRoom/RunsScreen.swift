@@ -50,7 +50,7 @@ struct RunsScreen: Screen {
 
     private mutating func askForMore(_ world: World) {
         let ids = shown(world).map(\.id.text)
-        guard let all = world.runs?.count, all >= newest, let place = panes.list.position(in: ids),
+        guard let all = world.runs?.count, all >= asked, let place = panes.list.position(in: ids),
             place + Self.marginRows >= ids.count
         else { return }
         newest = Self.steps.first { $0 > all } ?? newest
@@ -87,7 +87,9 @@ struct RunsScreen: Screen {
             sortedBy: Self.columns.sortTitles,
             context: context
         )
-        askForMore(context.world)
+        // In another order the cursor may stand at the end by itself: there G alone asks.
+        let isPlain = panes.list.filter.isEmpty && panes.list.sorting.column == nil
+        if isPlain || command == .moveLast { askForMore(context.world) }
         return step
     }
 

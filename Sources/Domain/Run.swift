@@ -172,3 +172,19 @@ package struct Run: Codable, Sendable, Equatable, Identifiable {
         Refusal(.conflict, "The run \"\(id)\" is \(status.name), so it cannot \(verb).")
     }
 }
+
+extension Run {
+    /// The same runs; those of one pipeline share its one copy.
+    package static func sharingPipelines(_ runs: [Run]) -> [Run] {
+        var known: [Digest: Boxed<Pipeline>] = [:]
+        return runs.map { run in
+            var run = run
+            if let pipeline = known[run.pipelineDigest] {
+                run._pipeline = pipeline
+            } else {
+                known[run.pipelineDigest] = run._pipeline
+            }
+            return run
+        }
+    }
+}

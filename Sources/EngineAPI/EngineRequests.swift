@@ -170,10 +170,13 @@ package struct ListRuns: EngineRequest {
     package typealias Answer = [Run]
     package var model: String?
     package var limit: Int
+    /// Only runs that were queued before this one; nil begins with the newest.
+    package var before: ID<Run>?
 
-    package init(model: String? = nil, limit: Int = 1_000) {
+    package init(model: String? = nil, limit: Int = 1_000, before: ID<Run>? = nil) {
         self.model = model
         self.limit = limit
+        self.before = before
     }
 }
 

@@ -129,16 +129,26 @@ extension Store {
     }
 
     /// Runs of a model, or of all models; newest first.
-    package func runs(of model: String?, limit: Int) throws -> [Run] {
-        guard let model else {
-            return try connection.query(
-                "SELECT body FROM runs ORDER BY position DESC LIMIT $1",
-                .number(limit)
-            ) { try $0.body(Run.self) }
+    ///
+    /// - Parameter before: only those queued before this run, for the next part of a long list.
+    package func runs(
+        of model: String?,
+        before: ID<Run>? = nil,
+        limit: Int
+    ) throws -> [Run] {
+        let end = try before.map { id in
+            try connection.first("SELECT position FROM runs WHERE id = $1", .id(id)) {
+                $0.number(0)
+            } ?? 0
         }
         return try connection.query(
-            "SELECT body FROM runs WHERE model = $1 ORDER BY position DESC LIMIT $2",
+            """
+            SELECT body FROM runs
+            WHERE \(model == nil ? "$1 IS NULL" : "model = $1") AND position < $2
+            ORDER BY position DESC LIMIT $3
+            """,
             .text(model),
+            .number(end ?? .max),
             .number(limit)
         ) { try $0.body(Run.self) }
     }

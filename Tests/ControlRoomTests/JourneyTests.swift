@@ -326,6 +326,22 @@ import Testing
         #expect(journey.calls.contains(.runs(newest: 1_000)))
     }
 
+    @Test func `a list in another order fetches more for G alone`() {
+        var journey = Journey(columns: 120, rows: 36)
+        journey.open(.runs)
+        journey.press(">")
+        #expect(journey.calls.contains(.runs(newest: 1_000)))
+        let runs = (0..<1_000).map {
+            FixtureWorld.run(2_000 - $0, .queued, .manual, "late-flights")
+        }
+        journey.send(.answer(to: .runs(newest: 1_000), .runs(runs)))
+        // Sorted by its name, the newest run under the cursor is the last one.
+        journey.press("j", "k", "j")
+        #expect(!journey.calls.contains(.runs(newest: 4_000)))
+        journey.press("G")
+        #expect(journey.calls.contains(.runs(newest: 4_000)))
+    }
+
     @Test func `y copies what is under the cursor`() {
         var journey = Journey()
         journey.open(.runs)

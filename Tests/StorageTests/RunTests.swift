@@ -122,6 +122,10 @@ struct RunTests {
         for model in ["a", "b", "c"] { _ = try await home.queuedRun(model) }
         #expect(try await store.runs(of: nil, limit: 2).map(\.id.text) == ["run-3", "run-2"])
         #expect(try await store.runs(of: "a", limit: 9).map(\.id.text) == ["run-1"])
+        let second = try #require(try await store.runs(of: nil, limit: 2).last?.id)
+        let rest = try await store.runs(of: nil, before: second, limit: 9)
+        #expect(rest.map(\.id.text) == ["run-1"])
+        #expect(try await store.runs(of: nil, before: ID("run-99"), limit: 9) == [])
         #expect(try await store.runs(of: "none", limit: 9) == [])
         #expect(try await store.jobs(limit: 2).map(\.id.text) == ["job-3", "job-2"])
     }
