@@ -37,7 +37,61 @@ extension Workshop {
     }
 }
 
+/// What can be wrong with the wind of the rows that come in, and the cause it must be given.
+struct WindFault: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let kind: DriftCause.Kind
+    /// The cell of a row; nil is missing.
+    let cell: @Sendable (_ row: Int, _ wind: String) -> String?
+
+    static let all: [WindFault] = [
+        WindFault(testDescription: "a null surge", kind: .dataLoss) { $0 % 3 == 0 ? nil : $1 },
+        WindFault(testDescription: "a sentinel", kind: .sentinel) { $0 % 5 == 0 ? "-999" : $1 },
+        WindFault(testDescription: "a stuck sensor", kind: .stuckSensor) { _, _ in "21" },
+        WindFault(testDescription: "another unit", kind: .unitChange) { "\($1)000" },
+        WindFault(testDescription: "a feed that is gone", kind: .pipeline) { _, _ in nil },
+    ]
+
+    func batch(ofHour hour: Int) -> RecordPredictions {
+        let rows = Stream().rows(ofHour: hour).enumerated().map { index, row in
+            CollectedRow(
+                id: row.id,
+                version: row.version,
+                row: row.row,
+                time: row.time,
+                score: row.score,
+                cells: [row.cells[0], cell(index, row.cells[1] ?? "0")]
+            )
+        }
+        return Stream.batch(rows, name: "hour-\(hour)")
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct `A retrain by policy` {
+    @Test(arguments: WindFault.all)
+    func `does not start for rows that are wrong, and it is said why`(fault: WindFault) async throws
+    {
+        try await withWorkshop { workshop in
+            try await workshop.prepare(pipeline: policy(on: "any"))
+            try await workshop.deploy()
+            try workshop.prepareSecond()
+            for hour in 0..<5 {
+                let labels = Stream().labels(ofHour: hour)
+                try await workshop.send(AddLabels(model: model, labels: labels))
+                try await workshop.send(fault.batch(ofHour: hour))
+            }
+            let alert = try #require(try await workshop.send(ListAlerts()).first)
+            #expect(alert.rule == .drift && alert.status == .firing)
+            #expect(try await workshop.runs().map(\.trigger) == [.manual])
+            let reports = try await workshop.send(ListDriftReports(model: model, limit: 1))
+            let cause = try #require(reports.first?.causes?.first)
+            #expect(cause.likely.kind == fault.kind)
+            #expect(!cause.isRetrainAdvised)
+            let reason = "The rows are wrong, not the model: it would learn the fault."
+            #expect(cause.retrainReason == reason)
+        }
+    }
+
     @Test func `trains on the collected rows with labels, once`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare(pipeline: policy(cooldown: "1h"))

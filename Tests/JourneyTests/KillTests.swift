@@ -2,6 +2,7 @@ import Domain
 import EngineAPI
 import EngineSocket
 import FoundationEssentials
+import Glibc
 import Storage
 import Testing
 
@@ -98,6 +99,36 @@ extension JourneyTests {
             }
         }
 
+        @Test(.timeLimit(.minutes(2)))
+        func `a scoring process that dies again and again does not answer, until it does`()
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                var market = Market(seed: 9)
+                let story = try await Story.begin(in: home, rows: market.rows(400))
+                var row = try await story.serveFirstVersion()
+                // One death is mended at once and nobody is woken by it; the sixth in a row is.
+                for death in 1...6 {
+                    #expect(try await story.openAlerts().isEmpty, "before death \(death)")
+                    let dead = try #require(row.health.processID)
+                    kill(dead, SIGKILL)
+                    if death < 6 { row = try await story.serving { $0.processID != dead } }
+                }
+                let alert = try await story.wait { connection in
+                    try await connection.send(ListAlerts()).first { $0.status == .firing }
+                }
+                #expect(alert.ruleName == "answering")
+                #expect(alert.cause == DriftCause.Kind.technical.rawValue)
+                #expect(alert.message.contains("does not answer"), "\(alert.message)")
+                _ = try await story.serving { $0.servingVersion == 1 }
+                let closed = try await story.wait { connection in
+                    try await connection.send(ListAlerts()).first { $0.status == .resolved }
+                }
+                #expect(closed.id == alert.id)
+                #expect(try await story.openAlerts().isEmpty)
+            }
+        }
+
         private static func live(_ survivor: inout Survivor, until isOver: Flag) async throws {
             let began = currentTime()
             try await survivor.begin()
@@ -130,5 +161,12 @@ extension JourneyTests {
             }
             await store.close()
         }
+    }
+}
+
+extension Story {
+    /// Rules of the alerts that nobody has closed.
+    fileprivate func openAlerts() async throws -> [String] {
+        try await connection.send(ListAlerts()).filter { $0.status != .resolved }.map(\.ruleName)
     }
 }

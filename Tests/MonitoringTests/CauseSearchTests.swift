@@ -11,6 +11,10 @@ struct WeekFault: Sendable, CustomTestStringConvertible {
     var right: Double? = 1
     let change: @Sendable (inout HarbourYear) -> Void
 
+    static let wrongRows: Set<DriftCause.Kind> = [
+        .pipeline, .duplicateFeed, .dataLoss, .sentinel, .stuckSensor, .unitChange,
+    ]
+
     static let all: [WeekFault] = [
         WeekFault(testDescription: "a gone feed", kind: .pipeline) {
             $0.load = $0.load.map { _ in .nan }
@@ -81,6 +85,30 @@ struct CauseSearchTests {
         #expect(first.likely.kind == fault.kind, "\(first)")
         #expect(first.isRetrainAdvised == fault.isAdvised)
         #expect(!first.likely.evidence.isEmpty && !first.action.isEmpty)
+    }
+
+    @Test(arguments: WeekFault.all.filter { WeekFault.wrongRows.contains($0.kind) }, [1, 0.5])
+    func `rows that are wrong start no retrain, even where a loss is measured`(
+        fault: WeekFault,
+        right: Double
+    ) throws {
+        let cause = try #require(
+            try watch.causes(of: 180, right: right, change: fault.change).first
+        )
+        for rule in [AlertRule.drift, .performance] {
+            let decision = RetrainDecision(
+                rule: rule,
+                policy: retrainOnAny,
+                history: RetrainHistory(lastStartedAt: nil, open: nil),
+                now: day(187),
+                cause: cause
+            )
+            let reason = """
+                The likely cause is \(fault.kind.title) (\(cause.feature)). \
+                The rows are wrong, not the model: it would learn the fault.
+                """
+            #expect(decision == .wait(reason: reason))
+        }
     }
 
     @Test
