@@ -1,10 +1,12 @@
+import Domain
 import Glibc
+import Monitoring
 import Statistics
 import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, Benchmarks ranges, Benchmarks confusion SEEDS,
+/// Usage: Benchmarks FILE.csv, Benchmarks memory, Benchmarks ranges, Benchmarks confusion SEEDS,
 /// Benchmarks confusion-flights FILE.csv SEEDS, Benchmarks registry HOME, or Benchmarks room HOME
 @main
 struct Benchmarks {
@@ -31,6 +33,7 @@ struct Benchmarks {
                 seeds: max(1, seeds)
             )
         }
+        if CommandLine.arguments.dropFirst().first == "memory" { return try compareInMemory() }
         guard CommandLine.arguments.count == 2 else {
             print("Say which CSV file to profile: Benchmarks FILE.csv")
             exit(2)
@@ -64,6 +67,50 @@ struct Benchmarks {
         let seconds = processSeconds() - began
         print("drift_million_seconds \(seconds)")
         if let distance { print("drift_million_figures \(distance)") }
+    }
+
+    /// Twenty columns of a million values against as many, both in memory: bins frozen from the
+    /// baseline, both sides counted, every distance and its verdict.
+    private static func compareInMemory() throws {
+        var generator = SeededGenerator(seed: 7)
+        func columns(_ shift: Double) -> [Monitoring.NamedColumn] {
+            (0..<20).map { number in
+                let values = (0..<1_000_000).map { _ in normal(&generator) + shift }
+                return Monitoring.NamedColumn(name: "x\(number)", values: .numbers(values))
+            }
+        }
+        let (reference, current) = (columns(0), columns(0.05))
+        let began = processSeconds()
+        let baseline = try Baseline(columns: reference, scores: [])
+        var window = try WindowSketch(baseline: baseline, task: .regression)
+        try window.add(
+            columns: current,
+            scores: [Double](repeating: .nan, count: 1_000_000),
+            baseline: baseline
+        )
+        let report = try DriftReport(
+            on: DriftSubject(
+                model: "benchmark",
+                version: 1,
+                deployment: ID("deployment-1"),
+                windowStart: Timestamp(microseconds: 0),
+                windowEnd: Timestamp(microseconds: 1),
+                rollingStart: Timestamp(microseconds: 0)
+            ),
+            baseline: baseline,
+            window: window,
+            policy: MonitorPolicy(
+                retrain: RetrainPolicy(
+                    on: .never,
+                    cooldownSeconds: 0,
+                    windowSeconds: 0,
+                    approval: .required
+                )
+            ),
+            expected: nil
+        )
+        print("memory_seconds \(processSeconds() - began)")
+        print("memory_features \(report.features.count)")
     }
 
     private static func normal(_ generator: inout SeededGenerator) -> Double {
