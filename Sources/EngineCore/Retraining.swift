@@ -211,7 +211,10 @@ extension Engine {
                 """
             )
         }
+        // From the beginning of a window on: which rows of the present one have already come must
+        // not decide which old ones are left out.
         let from = until.adding(seconds: -pipeline.monitoring.retrain.windowSeconds)
+            .floored(toSeconds: pipeline.monitoring.windowSeconds)
         let version = try await collectedSignature(of: model)
         let path = "\(settings.home)/staging/collected-\(model).csv"
         var columns = version.signature.features.map(\.name)

@@ -6,16 +6,20 @@ import Tables
 /// The whole story lived unattended: every step is really taken, printed with its real numbers,
 /// and checked; a step that did not happen ends the program with 1.
 final class HeadlessStory: Sendable {
-    /// Days a second while nothing is being decided; while a run trains the year goes slowly, as
-    /// it would.
+    /// Days a second while nothing is being decided; while a run trains and its version is released
+    /// the year goes slowly, so that the version is swapped in between two requests of one day.
     private static let fastPace = 1_000.0
-    private static let slowPace = 2.0
+    private static let slowPace = 0.2
+    /// How long a day's rows may take to reach the engine before the year goes on without them.
+    private static let collectionSeconds = 30.0
     private static let reason = "decided by the demonstration, unattended"
 
     private let project: DemonstrationProject
     private let data: FlightData
     private let connection: any EngineConnection
     private let replay: Replay
+    /// Rows the engine has taken in since the replay began.
+    private let collected = Mutex(0)
     private let began = currentTime()
 
     init(project: DemonstrationProject, data: FlightData, connection: any EngineConnection) {
@@ -70,10 +74,18 @@ final class HeadlessStory: Sendable {
         replay.pace.withLock { $0 = HeadlessStory.fastPace }
         let project = project
         let connection = connection
+        let events = try await connection.events(after: nil)
+        let counting = Task {
+            for await event in events {
+                guard case .collected(_, let rows, _) = event else { continue }
+                collected.withLock { $0 += rows }
+            }
+        }
+        defer { counting.cancel() }
         try await replay.run(
             onPort: { try await project.servingPort(over: connection) },
             from: nil,
-            changed: { _ in }
+            changed: { progress in try await self.endDay(progress) }
         )
         let progress = replay.progress
         say(
@@ -82,6 +94,22 @@ final class HeadlessStory: Sendable {
                 + progress.answeredBy.sorted { $0.key < $1.key }
                 .map { "v\($0.key) \($0.value)" }.joined(separator: ", ") + "."
         )
+    }
+
+    /// Lets a day end only when the engine has all of its rows and nothing is left to decide.
+    ///
+    /// Otherwise it would be up to the machine how many days lie between the rows of a window and
+    /// its verdict, which labels are known by then and on which day a version is swapped in: the
+    /// story would be another one each time.
+    private func endDay(_ progress: Replay.Progress) async throws {
+        let limit = currentTime().adding(seconds: HeadlessStory.collectionSeconds)
+        let answered = progress.requests - progress.failures
+        while collected.withLock({ $0 }) < answered, currentTime() < limit {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        // Few days need to be waited for: a stream of events is only asked for then.
+        if try await !isSettled() { try await settle() }
+        replay.pace.withLock { $0 = HeadlessStory.fastPace }
     }
 
     /// Follows the engine's events: says what happens, slows the year down while a run trains, and
@@ -100,6 +128,9 @@ final class HeadlessStory: Sendable {
                 }
             case .deployment:
                 if content.action.hasPrefix("deployment.") { say(content.summary) }
+                if content.action == "deployment.deployed" {
+                    replay.pace.withLock { $0 = HeadlessStory.fastPace }
+                }
             default: break
             }
         }
@@ -112,8 +143,10 @@ final class HeadlessStory: Sendable {
 
     private func tellRun(_ content: AuditDraft) async throws {
         let run = try await connection.send(GetRun(run: ID(content.subject.id)))
+        // What is registered is approved and deployed before the year goes on.
+        let isDecided = !run.status.isOpen && registeredVersion(of: run) == nil
         replay.pace.withLock {
-            $0 = run.status.isOpen ? HeadlessStory.slowPace : HeadlessStory.fastPace
+            $0 = isDecided ? HeadlessStory.fastPace : HeadlessStory.slowPace
         }
         switch run.status {
         case .queued: break
@@ -152,10 +185,19 @@ final class HeadlessStory: Sendable {
 
     private func isSettled() async throws -> Bool {
         let runs = try await connection.send(ListRuns(model: DemonstrationProject.model))
-        let waiting = try await connection.send(ListApprovals())
+        let approvals = try await connection.send(ListApprovals(openOnly: false))
         let jobs = try await connection.send(ListJobs())
-        return waiting.isEmpty && !runs.contains { $0.status.isOpen }
-            && !jobs.contains { $0.status.isOpen }
+        // A version is checked and measured before its approval is asked for.
+        let asked = Set(approvals.map(\.version))
+        let isEachAsked = runs.compactMap(registeredVersion).allSatisfy(asked.contains)
+        let underWay: Set<ApprovalStatus> = [.checks, .pending, .approved, .deploying]
+        return isEachAsked && !approvals.contains { underWay.contains($0.status) }
+            && !runs.contains { $0.status.isOpen } && !jobs.contains { $0.status.isOpen }
+    }
+
+    private func registeredVersion(of run: Run) -> Int? {
+        guard case .registered(_, let version) = run.status else { return nil }
+        return version
     }
 
     // MARK: - What must have happened

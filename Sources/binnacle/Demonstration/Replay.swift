@@ -52,11 +52,11 @@ final class Replay: Sendable {
 
     /// Replays from this day on until the year is over or somebody stops it.
     ///
-    /// - Parameter changed: called after every day.
+    /// - Parameter changed: called after every day; the next begins when it returns.
     func run(
         onPort port: @escaping @Sendable () async throws -> Int,
         from firstDay: Timestamp?,
-        changed: @escaping @Sendable (Progress) async -> Void
+        changed: @escaping @Sendable (Progress) async throws -> Void
     ) async throws {
         let days = data.replayDays
         let skipped = days.prefix { day in firstDay.map { day.date < $0 } ?? false }.count
@@ -75,15 +75,17 @@ final class Replay: Sendable {
                     client = ScoringClient(port: try await port())
                 }
             }
+            current.withLock { $0.daysDone = index + 1 }
+            try await changed(progress)
+            // After the day is over: a verdict must not depend on whether the rows that call for it
+            // or these labels get to the engine first.
             if index >= Replay.labelDelayDays {
                 try await sendLabels(of: days[index - Replay.labelDelayDays])
             }
-            current.withLock { $0.daysDone = index + 1 }
-            await changed(progress)
         }
         for day in days.suffix(Replay.labelDelayDays) { try await sendLabels(of: day) }
         current.withLock { $0.isDone = true }
-        await changed(progress)
+        try await changed(progress)
     }
 
     private func send(_ row: Int, over client: ScoringClient) throws {
