@@ -193,7 +193,11 @@ extension DriftScreen {
             lines.draw(into: &grid, in: inner)
             return
         }
-        let inner = grid.box(area, title: StyledText(histogramTitle(histogram, held)))
+        let inner = grid.box(
+            area,
+            title: StyledText(histogramTitle(histogram, held)),
+            footer: StyledText(histogram.drift?.quality?.words ?? "", .muted)
+        )
         HistogramPair(
             bins: histogram.bins.map {
                 HistogramPair.Bin(

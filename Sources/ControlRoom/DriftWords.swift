@@ -130,6 +130,36 @@ enum DriftWords {
     }
 }
 
+extension ColumnQuality {
+    /// What is odd about single values, shortly: `214 values · null 12 · 5 × 12.7 in a row`.
+    var words: String {
+        var parts: [String] = []
+        if let distinct {
+            parts.append(localized("≈ \(NumberText.thousands(Int(distinct.rounded()))) values"))
+        }
+        parts += counters.map { counter in
+            "\(title(of: counter.counter)) \(NumberText.thousands(counter.rows))"
+        }
+        if let run = longestRun, run.length > 1 {
+            let value = NumberText.short(run.value)
+            parts.append(localized("\(NumberText.thousands(run.length)) × \(value) in a row"))
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private func title(of counter: Counter) -> String {
+        switch counter {
+        case .unreadable: localized("unreadable")
+        case .notANumber: localized("not a number")
+        case .null: localized("null")
+        case .infinite: localized("infinite")
+        case .belowRange: localized("below the range")
+        case .aboveRange: localized("above the range")
+        case .unseen: localized("new categories")
+        }
+    }
+}
+
 extension DriftVerdict {
     var words: String {
         switch self {

@@ -114,6 +114,8 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
     package let limits: FeatureLimits?
     /// By how many standard deviations of the baseline the mean has moved; nil for categories.
     package let meanShift: Double?
+    /// nil in reports of earlier versions.
+    package let quality: ColumnQuality?
 
     package init(
         feature: String,
@@ -130,7 +132,8 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
         verdict: DriftVerdict,
         reason: String,
         limits: FeatureLimits? = nil,
-        meanShift: Double? = nil
+        meanShift: Double? = nil,
+        quality: ColumnQuality? = nil
     ) {
         self.feature = feature
         self.isCategorical = isCategorical
@@ -147,6 +150,7 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
         self.reason = reason
         self.limits = limits
         self.meanShift = meanShift
+        self.quality = quality
     }
 
     package func value(of metric: DriftMetric) -> Double? {

@@ -95,12 +95,19 @@ package struct CollectedRows: Sendable {
 
     package var all: [CollectedRow] { (0..<count).map { self[$0] } }
 
-    /// A feature of some rows as numbers; NaN is missing or no number.
-    package func numbers(_ feature: Int, of rows: [Int]) -> [Double] {
+    /// A feature of some rows as numbers.
+    ///
+    /// - Parameter read: Reads the few cells that are not written as plain decimals; nil is missing.
+    package func numbers(
+        _ feature: Int,
+        of rows: [Int],
+        otherwise read: (String?) -> Double
+    ) -> [Double] {
         let (bytes, place) = (bytes.span, Self.leading + feature)
         return rows.map { row in
-            guard place < cellCount(row) else { return .nan }
-            return CopyCell.number(bytes, bounds(row, place)) ?? .nan
+            guard place < cellCount(row) else { return read(nil) }
+            let bounds = bounds(row, place)
+            return CopyCell.decimal(bytes, bounds) ?? read(CopyCell.text(bytes, bounds))
         }
     }
 
@@ -219,11 +226,15 @@ private enum CopyCell {
     }
 
     /// The cell as a number, the same as the standard library reads; nil is missing or no number.
-    ///
-    /// At most 15 digits over a power of ten are two exact values, whose quotient is the nearest
-    /// Double (W. Clinger, "How to read floating point numbers accurately"); the rest goes the slow
-    /// road.
     static func number(_ bytes: Span<UInt8>, _ bounds: Range<Int>) -> Double? {
+        decimal(bytes, bounds) ?? text(bytes, bounds).flatMap { Double($0) }
+    }
+
+    /// A cell of at most 15 digits and a point as a number; nil for all else.
+    ///
+    /// Such digits over a power of ten are two exact values, whose quotient is the nearest Double
+    /// (W. Clinger, "How to read floating point numbers accurately").
+    static func decimal(_ bytes: Span<UInt8>, _ bounds: Range<Int>) -> Double? {
         var index = bounds.lowerBound
         let end = bounds.upperBound
         let isNegative = index < end && bytes[unchecked: index] == 45
@@ -247,7 +258,7 @@ private enum CopyCell {
             index &+= 1
         }
         guard index == end, 1...15 ~= digits, !isFraction || fraction > 0 else {
-            return text(bytes, bounds).flatMap { Double($0) }
+            return nil
         }
         let size = Double(mantissa) / powers[fraction]
         return isNegative ? -size : size

@@ -18,7 +18,7 @@ extension CollectedRows {
         where baseline.column(feature.name) != nil {
             let values: ColumnValues =
                 switch feature.encoding {
-                case .number: .numbers(numbers(place, of: rows))
+                case .number: .numbers(numbers(place, of: rows, otherwise: ColumnValues.number))
                 case .category: .categories(categories(place, of: rows))
                 }
             columns.append(NamedColumn(name: feature.name, values: values))

@@ -1,18 +1,27 @@
 package import Domain
+import Statistics
 
 /// The values of one column, as a baseline or a window takes them in.
 package enum ColumnValues: Sendable, Equatable {
-    /// NaN is missing.
+    /// NaN is missing; `MissingNumber` says why.
     case numbers([Double])
     /// nil is missing.
     case categories([String?])
 
-    /// Reads cells as the feature's encoding says; a cell that is no number counts as missing.
+    /// Reads cells as the feature's encoding says; a cell that is no number counts as missing, and as
+    /// one that cannot be read.
     package init(cells: some Sequence<String?>, encoding: Feature.Encoding) {
         switch encoding {
-        case .number: self = .numbers(cells.map { $0.flatMap { Double($0) } ?? .nan })
+        case .number: self = .numbers(cells.map { Self.number($0) })
         case .category: self = .categories(Array(cells))
         }
+    }
+
+    /// The cell as a number, or the NaN that says why it is none.
+    package static func number(_ cell: String?) -> Double {
+        guard let cell else { return MissingNumber.absent.value }
+        guard let number = Double(cell) else { return MissingNumber.unreadable.value }
+        return number.isNaN ? MissingNumber.notANumber.value : number
     }
 
     package var count: Int {

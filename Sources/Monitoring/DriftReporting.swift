@@ -71,7 +71,12 @@ extension DriftReport {
     ) throws {
         let watched = baseline.columns.filter { policy.features?.contains($0.name) ?? true }
         let judgements = try watched.map { column in
-            try FeatureJudgement(column, window.columns[column.name], policy: policy.drift)
+            try FeatureJudgement(
+                column,
+                window.columns[column.name],
+                trail: window.trails?[column.name],
+                policy: policy.drift
+            )
         }
         let rates = FalseDiscovery.adjusted(judgements.map(\.probability))
         let season = history ?? baseline.history

@@ -38,7 +38,7 @@ private struct Usual {
 /// One feature's distances and how they are judged.
 struct FeatureJudgement {
     private enum Pair {
-        case numeric(NumericSketch, NumericSketch, NumericDistance?)
+        case numeric(NumericSketch, NumericSketch, NumericDistance?, ValueTrail?)
         case category(CategorySketch, CategorySketch, CategoryDistance?)
     }
 
@@ -54,7 +54,12 @@ struct FeatureJudgement {
     let scale: Double?
 
     /// - Throws: `MonitoringError.otherBaseline` when the window was made with another baseline.
-    init(_ column: ColumnBaseline, _ window: WindowSketch.Column?, policy: DriftThreshold) throws {
+    init(
+        _ column: ColumnBaseline,
+        _ window: WindowSketch.Column?,
+        trail: ValueTrail? = nil,
+        policy: DriftThreshold
+    ) throws {
         name = column.name
         threshold = policy.psi
         switch (column.content, window) {
@@ -63,7 +68,7 @@ struct FeatureJudgement {
                 throw MonitoringError.otherBaseline(column: column.name)
             }
             let distance = NumericDistance(layout: layout, baseline: baseline, window: sketch)
-            pair = .numeric(baseline, sketch, distance)
+            pair = .numeric(baseline, sketch, distance, trail)
             scale = NumericDistance.scale(layout, baseline)
             probability = Self.probability(
                 distance?.populationStability,
@@ -114,8 +119,8 @@ struct FeatureJudgement {
     ) -> FeatureDrift {
         let usual = Usual(distance: usual, missingShare: usualMissing)
         return switch pair {
-        case .numeric(let baseline, let window, let distance):
-            numeric(baseline, window, distance, rate: rate, usual: usual)
+        case .numeric(let baseline, let window, let distance, let trail):
+            numeric(baseline, window, distance, trail, rate: rate, usual: usual)
         case .category(let baseline, let window, let distance):
             category(baseline, window, distance, rate: rate, usual: usual)
         }
@@ -125,6 +130,7 @@ struct FeatureJudgement {
         _ baseline: NumericSketch,
         _ window: NumericSketch,
         _ distance: NumericDistance?,
+        _ trail: ValueTrail?,
         rate: Double,
         usual: Usual
     ) -> FeatureDrift {
@@ -137,6 +143,7 @@ struct FeatureJudgement {
             missing(
                 baseline: (baseline.rowCount - baseline.count, baseline.rowCount),
                 window: (window.rowCount - window.count, window.rowCount),
+                unreadable: window.unreadableCount,
                 usualShare: usual.missingShare
             ),
             outOfRange(baseline, window, isUsual: isUsual),
@@ -162,7 +169,8 @@ struct FeatureJudgement {
                 limits($0.floor, (baseline.count, window.count), rate, usual.distance)
             },
             meanShift: isMeasured
-                ? (window.moments.mean - baseline.moments.mean) / (scale ?? 1) : nil
+                ? (window.moments.mean - baseline.moments.mean) / (scale ?? 1) : nil,
+            quality: ColumnQuality(window, trail)
         )
     }
 
@@ -201,7 +209,12 @@ struct FeatureJudgement {
             reason: finding.reason,
             limits: judged.map {
                 limits($0.floor, (baseline.count, window.count), rate, usual.distance)
-            }
+            },
+            quality: ColumnQuality(
+                missing: window.missingCount,
+                unseen: window.unseenCount,
+                distinct: window.distinctCount
+            )
         )
     }
 
@@ -351,6 +364,7 @@ struct FeatureJudgement {
     private func missing(
         baseline: (hits: Int, count: Int),
         window: (hits: Int, count: Int),
+        unreadable: Int = 0,
         usualShare: Double?
     ) -> Finding? {
         guard window.count >= leastRows,
@@ -361,9 +375,11 @@ struct FeatureJudgement {
         let before = Double(baseline.hits) / Double(baseline.count)
         guard now - before > WarningLevel.missingRise, now > usualShare ?? 0 else { return nil }
         let subject = window.hits == window.count ? "Every value is" : "\(Wording.percent(now)) are"
+        let part = Double(unreadable) / Double(window.count)
+        let why = unreadable > 0 ? " (\(Wording.percent(part)) cannot be read as numbers)" : ""
         return Finding(
             verdict: now - before > DriftLevel.missingRise ? .drift : .warning,
-            reason: "\(subject) missing; the baseline had \(Wording.percent(before))."
+            reason: "\(subject) missing\(why); the baseline had \(Wording.percent(before))."
         )
     }
 
@@ -402,12 +418,31 @@ struct FeatureJudgement {
         let ordered = window.unseen.filter { known[$0.key] == nil }
             .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let names = ordered.prefix(3).map { "\"\($0.key)\"" }.joined(separator: ", ")
+        // Where hardly any new category comes twice, none of them is known by name.
+        let examples = names.isEmpty ? "" : ", such as \(names)"
         return Finding(
             verdict: share > DriftLevel.unseenShare ? .drift : .warning,
             reason: """
                 \(Wording.percent(share)) of the rows have a category the baseline \
-                never had, such as \(names).
+                never had\(examples).
                 """
+        )
+    }
+}
+
+extension ColumnQuality {
+    /// The counters of a numeric column; `trail` is nil where windows of earlier versions have none.
+    init(_ window: NumericSketch, _ trail: ValueTrail?) {
+        let run = trail?.runs.longest
+        self.init(
+            missing: window.missingCount,
+            notANumber: window.notANumberCount,
+            unreadable: window.unreadableCount,
+            infinite: window.infiniteCount,
+            belowRange: window.belowRangeCount,
+            aboveRange: window.aboveRangeCount,
+            distinct: trail?.distinct.estimate,
+            longestRun: run.map { Run(value: $0.value, length: $0.length) }
         )
     }
 }

@@ -64,40 +64,60 @@ package struct RangeCells: Sendable, Equatable {
 package struct RangeRest: Sendable, Equatable {
     /// In the layout's order, the scores last; categories have none.
     package private(set) var extremes: [SketchExtremes]
-    /// The new categories of each column; numbers have none.
-    package private(set) var unseen: [[String: Int]]
+    /// Of the numeric features; the scores have none.
+    package private(set) var trails: [ValueTrail?]
+    /// The new categories of each column, and how many unlisted ones; numbers have none.
+    package private(set) var newValues: [FrequentValues]
+    package private(set) var unlisted: [DistinctSketch?]
     package private(set) var performance: PerformanceSketch
 
-    init(extremes: [SketchExtremes], unseen: [[String: Int]], performance: PerformanceSketch) {
+    init(
+        extremes: [SketchExtremes],
+        trails: [ValueTrail?],
+        newValues: [FrequentValues],
+        unlisted: [DistinctSketch?],
+        performance: PerformanceSketch
+    ) {
         self.extremes = extremes
-        self.unseen = unseen
+        self.trails = trails
+        self.newValues = newValues
+        self.unlisted = unlisted
         self.performance = performance
     }
 
+    /// Appends what came later.
     package mutating func merge(_ other: RangeRest) throws {
         guard extremes.count == other.extremes.count else { throw PackedBytesMalformed() }
         for column in extremes.indices {
             extremes[column].merge(other.extremes[column])
-            guard !other.unseen[column].isEmpty else { continue }
-            unseen[column].merge(other.unseen[column], uniquingKeysWith: +)
-            guard unseen[column].count > CategorySketch.unseenLimit else { continue }
-            let ordered = unseen[column].sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            unseen[column] = Dictionary(
-                uniqueKeysWithValues: ordered.prefix(CategorySketch.unseenLimit).map { $0 }
-            )
+            try newValues[column].merge(other.newValues[column])
+            unlisted[column] = try Self.merged(unlisted[column], other.unlisted[column]) {
+                try $0.merge($1)
+            }
+            trails[column] = try Self.merged(trails[column], other.trails[column]) {
+                try $0.merge($1)
+            }
         }
         try performance.merge(other.performance)
+    }
+
+    private static func merged<Part>(
+        _ earlier: Part?,
+        _ later: Part?,
+        _ merge: (inout Part, Part) throws -> Void
+    ) throws -> Part? {
+        guard var sum = earlier, let later else { return earlier ?? later }
+        try merge(&sum, later)
+        return sum
     }
 
     package var packed: [UInt8] {
         var writer = PackedWriter(capacity: 64 * extremes.count)
         for column in extremes.indices {
             extremes[column].put(into: &writer)
-            writer.put(unseen[column].count)
-            for (name, rows) in unseen[column].sorted(by: { $0.key < $1.key }) {
-                writer.put(name)
-                writer.put(rows)
-            }
+            writer.put(trails[column])
+            newValues[column].put(into: &writer)
+            writer.put(unlisted[column])
         }
         performance.put(into: &writer)
         return writer.bytes
@@ -106,15 +126,14 @@ package struct RangeRest: Sendable, Equatable {
     package init(_ packed: [UInt8], layout: RangeLayout) throws {
         var reader = PackedReader(packed)
         extremes = []
-        unseen = []
+        trails = []
+        newValues = []
+        unlisted = []
         for _ in 0..<layout.columnCount {
             extremes.append(try SketchExtremes(&reader))
-            var names: [String: Int] = [:]
-            for _ in 0..<(try reader.number()) {
-                let name = try reader.text()
-                names[name] = try reader.number()
-            }
-            unseen.append(names)
+            trails.append(try reader.value())
+            newValues.append(try FrequentValues(&reader))
+            unlisted.append(try reader.value())
         }
         performance = try PerformanceSketch(task: layout.task, &reader)
     }

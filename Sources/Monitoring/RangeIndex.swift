@@ -128,6 +128,8 @@ package struct RangeIndex: Sendable {
     package func rest(_ asked: Range<Int>) async throws -> RangeRest {
         let places = asked.clamped(to: 0..<Int.max)
         var rest = layout.emptyRest
+        // Later blocks wait until those before them are merged: runs go in the order of time.
+        var later: [(level: Int, places: Range<Int>)] = []
         var (low, high, level) = (places.lowerBound, places.upperBound, 0)
         while low < high {
             if low >> Self.bits == high >> Self.bits {
@@ -137,9 +139,10 @@ package struct RangeIndex: Sendable {
             let next = (low + Self.mask) >> Self.bits
             try await merge(level, low..<(next << Self.bits), into: &rest)
             let last = high >> Self.bits
-            try await merge(level, (last << Self.bits)..<high, into: &rest)
+            later.append((level, (last << Self.bits)..<high))
             (low, high, level) = (next, last, level + 1)
         }
+        for part in later.reversed() { try await merge(part.level, part.places, into: &rest) }
         return rest
     }
 

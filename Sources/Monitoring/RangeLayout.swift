@@ -59,25 +59,39 @@ package struct RangeLayout: Sendable {
 
     package func rest(of window: WindowSketch) throws -> RangeRest {
         var extremes: [SketchExtremes] = []
-        var unseen: [[String: Int]] = []
+        var trails: [ValueTrail?] = []
+        var newValues: [FrequentValues] = []
+        var unlisted: [DistinctSketch?] = []
         for (position, column) in columns.enumerated() {
             switch sketch(of: column, at: position, in: window) {
             case .numeric(let sketch):
                 extremes.append(sketch.extremes)
-                unseen.append([:])
+                trails.append(window.trails?[column.name])
+                newValues.append(FrequentValues())
+                unlisted.append(nil)
             case .category(let sketch):
                 extremes.append(SketchExtremes())
-                unseen.append(sketch.unseen)
+                trails.append(nil)
+                newValues.append(sketch.newValues)
+                unlisted.append(sketch.unlisted)
             case nil: throw MonitoringError.otherBaseline(column: column.name)
             }
         }
-        return RangeRest(extremes: extremes, unseen: unseen, performance: window.performance)
+        return RangeRest(
+            extremes: extremes,
+            trails: trails,
+            newValues: newValues,
+            unlisted: unlisted,
+            performance: window.performance
+        )
     }
 
     package var emptyRest: RangeRest {
         RangeRest(
             extremes: Array(repeating: SketchExtremes(), count: columns.count),
-            unseen: Array(repeating: [:], count: columns.count),
+            trails: Array(repeating: nil, count: columns.count),
+            newValues: Array(repeating: FrequentValues(), count: columns.count),
+            unlisted: Array(repeating: nil, count: columns.count),
             performance: PerformanceSketch(task: task)
         )
     }
@@ -108,7 +122,8 @@ package struct RangeLayout: Sendable {
                         sketch: try CategorySketch(
                             layout: layout,
                             cells: counts,
-                            unseen: rest.unseen[position]
+                            newValues: rest.newValues[position],
+                            unlisted: rest.unlisted[position]
                         )
                     )
                 )
@@ -124,7 +139,13 @@ package struct RangeLayout: Sendable {
                 uniquingKeysWith: { first, _ in first }
             ),
             scores: scores,
-            performance: rest.performance
+            performance: rest.performance,
+            trails: Dictionary(
+                zip(columns.map(\.name), rest.trails).compactMap { name, trail in
+                    trail.map { (name, $0) }
+                },
+                uniquingKeysWith: { first, _ in first }
+            )
         )
     }
 

@@ -80,8 +80,8 @@ extension ColumnBaseline {
             }
             let part = try? NumericSketch(
                 layout: layout,
-                counts: (counts + [sums.counts[bars.missing], 0])[...],
-                sums: (values + [0, 0])[...],
+                counts: (counts + [sums.counts[bars.missing], 0, 0, 0])[...],
+                sums: (values + [0, 0, 0, 0])[...],
                 extremes: SketchExtremes(
                     minimum: sketch.minimum,
                     maximum: sketch.maximum,
@@ -98,15 +98,17 @@ extension ColumnBaseline {
                     ? min(position, bars.missing - 2)
                     : bars.missing - (position == listed ? 2 : 1)
             }
-            let counts = Self.spread(
+            var counts = Self.spread(
                 sums.counts,
                 over: sketch.counts + [sketch.restCount, sketch.unseenCount],
                 groups: groups
             )
+            let unseen = counts.removeLast()
             let part = try? CategorySketch(
                 layout: layout,
                 cells: (counts + [sums.counts[bars.missing]])[...],
-                unseen: [:]
+                newValues: FrequentValues(counts: [:], totalCount: unseen, largestError: unseen),
+                unlisted: nil
             )
             return part.map {
                 ColumnBaseline(name: name, content: .category(layout: layout, sketch: $0))

@@ -16,18 +16,44 @@ package struct WindowSketch: Codable, Sendable, Equatable {
     package private(set) var columns: [String: Column]
     package private(set) var scores: NumericSketch
     package private(set) var performance: PerformanceSketch
+    /// Of the numeric columns, in the order of time; nil in windows of earlier versions.
+    package private(set) var trails: [String: ValueTrail]?
     /// What rows and scores sum to in each feature's bars; nil in windows of earlier versions.
     package private(set) var sums: [String: GroupSums]?
     /// Each feature's bars are found once; they follow from the baseline.
     private var layouts: [String: GroupLayout] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case rows, columns, scores, performance, sums
+        case rows, columns, scores, performance, sums, trails
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        rows = try container.decode(Int.self, forKey: .rows)
+        columns = try container.decode([String: Column].self, forKey: .columns)
+        scores = try container.decode(NumericSketch.self, forKey: .scores)
+        performance = try container.decode(PerformanceSketch.self, forKey: .performance)
+        sums = try container.decodeIfPresent([String: GroupSums].self, forKey: .sums)
+        trails = try container.decodeIfPresent(
+            [String: PackedValue<ValueTrail>].self,
+            forKey: .trails
+        )?.mapValues(\.value)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(rows, forKey: .rows)
+        try container.encode(columns, forKey: .columns)
+        try container.encode(scores, forKey: .scores)
+        try container.encode(performance, forKey: .performance)
+        try container.encodeIfPresent(sums, forKey: .sums)
+        try container.encodeIfPresent(trails?.mapValues { PackedValue($0) }, forKey: .trails)
     }
 
     package static func == (left: WindowSketch, right: WindowSketch) -> Bool {
         left.rows == right.rows && left.columns == right.columns && left.scores == right.scores
             && left.performance == right.performance && left.sums == right.sums
+            && left.trails == right.trails
     }
 
     /// An empty window of a model version.
@@ -35,15 +61,18 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         rows = 0
         performance = PerformanceSketch(task: task)
         var columns: [String: Column] = [:]
+        var trails: [String: ValueTrail] = [:]
         for column in baseline.columns {
             switch column.content {
             case .numeric(let layout, _):
+                trails[column.name] = ValueTrail()
                 columns[column.name] = .numeric(sketch: NumericSketch(layout: layout))
             case .category(let layout, _):
                 columns[column.name] = .category(sketch: CategorySketch(layout: layout))
             }
         }
         self.columns = columns
+        self.trails = trails
         guard case .numeric(let layout, _) = baseline.scores.content else {
             throw MonitoringError.kindDiffers(column: Baseline.scoreColumn)
         }
@@ -60,6 +89,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
             throw MonitoringError.unknownColumn(name)
         }
         self.columns.merge(columns) { _, counted in counted }
+        trails = nil
         self.rows = rows
     }
 
@@ -68,12 +98,14 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         rows: Int,
         columns: [String: Column],
         scores: NumericSketch,
-        performance: PerformanceSketch
+        performance: PerformanceSketch,
+        trails: [String: ValueTrail]
     ) {
         self.rows = rows
         self.columns = columns
         self.scores = scores
         self.performance = performance
+        self.trails = trails
     }
 
     /// The window of rows by columns, with the labels of those that have one.
@@ -143,6 +175,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         performance.add(score: score, label: label)
     }
 
+    /// Appends a window of later rows; only runs of one value depend on the order.
     package mutating func merge(_ other: WindowSketch) throws {
         guard Set(columns.keys) == Set(other.columns.keys) else {
             throw MonitoringError.otherBaseline(column: Baseline.scoreColumn)
@@ -172,6 +205,11 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         } else if other.rows > 0 {
             sum.sums = nil
         }
+        if let others = other.trails {
+            for (name, trail) in others { try sum.trails?[name]?.merge(trail) }
+        } else if other.rows > 0 {
+            sum.trails = nil
+        }
         try sum.scores.merge(other.scores)
         try sum.performance.merge(other.performance)
         sum.rows += other.rows
@@ -196,6 +234,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
                 let numbers = try Self.numbers(values, rows: rows, column: column.name)
                 try sketch.add(numbers.span, layout: layout)
                 columns[column.name] = .numeric(sketch: sketch)
+                trails?[column.name]?.add(numbers.span, layout: layout)
             case (.category(let layout, _), .category(var sketch)):
                 for value in try Self.categories(values, rows: rows, column: column.name) {
                     try sketch.add(value, layout: layout)

@@ -95,6 +95,11 @@ package struct BinLayout: Codable, Sendable, Equatable {
         bin > 0 && bin < upperEdges.count && upperEdges[bin - 1].nextUp == upperEdges[bin]
     }
 
+    /// Values with a bin of their own: those that the baseline has often, ascending.
+    package var pointMasses: [Double] {
+        (0..<binCount).filter(holdsOneValue).map { upperEdges[$0] }
+    }
+
     /// Sums bin counts into the groups that PSI and Jensen–Shannon compare.
     ///
     /// Deciles of the baseline, or its single values and, last, one group for all other values.

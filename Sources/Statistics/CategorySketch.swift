@@ -49,41 +49,41 @@ package struct CategoryLayout: Codable, Sendable, Equatable {
 }
 
 /// What is kept of a category column: counts of the baseline's categories and of new values.
-package struct CategorySketch: Codable, Sendable, Equatable {
+package struct CategorySketch: Sendable, Equatable {
     /// In the order of the layout's categories.
     package private(set) var counts: [Int]
     /// Rows with a category the baseline had but does not list.
     package private(set) var restCount: Int
-    /// Rows with a category the baseline never had.
-    package private(set) var unseenCount: Int
-    /// The new categories, at most `unseenLimit`; the rows of others are in `unseenUnlistedCount`.
-    package private(set) var unseen: [String: Int]
-    package private(set) var unseenUnlistedCount: Int
     package private(set) var missingCount: Int
+    /// Rows with a category the baseline never had, the frequent ones by name.
+    package private(set) var newValues: FrequentValues
+    /// How many different values are in the rest or new; nil before the first, and in sketches of
+    /// earlier versions.
+    package private(set) var unlisted: DistinctSketch?
 
-    package static let unseenLimit = 64
     /// Longer new categories are cut to this many characters before they are kept.
     package static let unseenLength = 80
 
     package init(layout: CategoryLayout) {
         counts = Array(repeating: 0, count: layout.categories.count)
         restCount = 0
-        unseenCount = 0
-        unseen = [:]
-        unseenUnlistedCount = 0
+        newValues = FrequentValues()
         missingCount = 0
     }
 
     /// A sketch put together again from its parts.
-    init(counts: [Int], rest: Int, unseenCount: Int, missing: Int, unseen: [String: Int]) {
+    init(
+        counts: [Int],
+        rest: Int,
+        missing: Int,
+        newValues: FrequentValues,
+        unlisted: DistinctSketch?
+    ) {
         self.counts = counts
         restCount = rest
-        self.unseenCount = unseenCount
-        self.unseen = unseen
         missingCount = missing
-        unseenUnlistedCount = 0
-        keepMostFrequentUnseen()
-        unseenUnlistedCount = max(0, unseenCount - self.unseen.values.reduce(0, +))
+        self.newValues = newValues
+        self.unlisted = unlisted
     }
 
     package init(layout: CategoryLayout, values: [String?]) throws(SketchMismatch) {
@@ -95,8 +95,8 @@ package struct CategorySketch: Codable, Sendable, Equatable {
     package init(layout: CategoryLayout, counts: [String: Int], missing: Int) {
         self.init(layout: layout)
         missingCount = missing
-        // The most frequent first, which are those that are listed.
-        for (category, rows) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+        // In an order of its own, so that the same counts make the same sketch.
+        for (category, rows) in counts.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
             add(category, rows: rows, layout: layout)
         }
     }
@@ -104,6 +104,9 @@ package struct CategorySketch: Codable, Sendable, Equatable {
     /// Rows that have a category.
     package var count: Int { counts.reduce(0, +) + restCount + unseenCount }
     package var rowCount: Int { count + missingCount }
+    package var unseenCount: Int { newValues.totalCount }
+    /// New categories with at least so many rows; frequent ones are never left out.
+    package var unseen: [String: Int] { newValues.counts }
 
     package var missingShare: Double {
         rowCount == 0 ? 0 : Double(missingCount) / Double(rowCount)
@@ -112,6 +115,11 @@ package struct CategorySketch: Codable, Sendable, Equatable {
     /// Rows with a new category as a share of the rows that have one; 0 without rows.
     package var unseenShare: Double {
         count == 0 ? 0 : Double(unseenCount) / Double(count)
+    }
+
+    /// How many different categories came; an estimate where some are not the baseline's.
+    package var distinctCount: Double {
+        Double(counts.count { $0 > 0 }) + (unlisted?.estimate ?? Double(unseen.count))
     }
 
     /// Counts to compare: the listed categories, the rest, and all unseen ones together.
@@ -130,53 +138,62 @@ package struct CategorySketch: Codable, Sendable, Equatable {
     private mutating func add(_ value: String, rows: Int, layout: CategoryLayout) {
         if let position = layout.position(of: value) {
             counts[position] += rows
-        } else if layout.hasRest {
+            return
+        }
+        if layout.hasRest {
             restCount += rows
         } else {
-            unseenCount += rows
-            noteUnseen(String(value.prefix(Self.unseenLength)), rows: rows)
+            newValues.observe(String(value.prefix(Self.unseenLength)), count: rows)
         }
+        if unlisted == nil { unlisted = DistinctSketch() }
+        unlisted?.observe(value)
     }
 
     package mutating func merge(_ other: CategorySketch) throws(SketchMismatch) {
         guard counts.count == other.counts.count else { throw SketchMismatch() }
+        try newValues.merge(other.newValues)
+        if let others = other.unlisted {
+            var both = others
+            if let unlisted { try both.merge(unlisted) }
+            unlisted = both
+        }
         for position in counts.indices { counts[position] += other.counts[position] }
         restCount += other.restCount
-        unseenCount += other.unseenCount
         missingCount += other.missingCount
-        unseenUnlistedCount += other.unseenUnlistedCount
-        for (value, rows) in other.unseen { unseen[value, default: 0] += rows }
-        keepMostFrequentUnseen()
+    }
+}
+
+extension CategorySketch: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case counts, restCount, unseenCount, unseen, unseenError, missingCount, unlisted
     }
 
-    /// Takes out a part that was merged in before; rows of new values no longer listed stay.
-    package mutating func subtract(_ part: CategorySketch) throws(SketchMismatch) {
-        guard counts.count == part.counts.count else { throw SketchMismatch() }
-        for position in counts.indices { counts[position] -= part.counts[position] }
-        restCount -= part.restCount
-        unseenCount -= part.unseenCount
-        missingCount -= part.missingCount
-        for (value, rows) in part.unseen {
-            guard let listed = unseen[value] else { continue }
-            unseen[value] = listed > rows ? listed - rows : nil
-        }
-        unseenUnlistedCount = max(0, unseenCount - unseen.values.reduce(0, +))
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        counts = try container.decode([Int].self, forKey: .counts)
+        restCount = try container.decode(Int.self, forKey: .restCount)
+        missingCount = try container.decode(Int.self, forKey: .missingCount)
+        newValues = FrequentValues(
+            counts: try container.decode([String: Int].self, forKey: .unseen),
+            totalCount: try container.decode(Int.self, forKey: .unseenCount),
+            largestError: try container.decodeIfPresent(Int.self, forKey: .unseenError) ?? 0
+        )
+        unlisted = try container.decodeIfPresent(
+            PackedValue<DistinctSketch>.self,
+            forKey: .unlisted
+        )?.value
     }
 
-    private mutating func noteUnseen(_ value: String, rows: Int) {
-        if unseen[value] != nil || unseen.count < Self.unseenLimit {
-            unseen[value, default: 0] += rows
-        } else {
-            unseenUnlistedCount += rows
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(counts, forKey: .counts)
+        try container.encode(restCount, forKey: .restCount)
+        try container.encode(missingCount, forKey: .missingCount)
+        try container.encode(unseen, forKey: .unseen)
+        try container.encode(unseenCount, forKey: .unseenCount)
+        if newValues.largestError > 0 {
+            try container.encode(newValues.largestError, forKey: .unseenError)
         }
-    }
-
-    private mutating func keepMostFrequentUnseen() {
-        guard unseen.count > Self.unseenLimit else { return }
-        let ordered = unseen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        for (value, rows) in ordered.dropFirst(Self.unseenLimit) {
-            unseen[value] = nil
-            unseenUnlistedCount += rows
-        }
+        try container.encodeIfPresent(unlisted.map { PackedValue($0) }, forKey: .unlisted)
     }
 }

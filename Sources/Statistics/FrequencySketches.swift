@@ -5,7 +5,7 @@ import Glibc
 /// HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, 2007) with O. Ertl's estimator for all sizes
 /// ("New cardinality estimation algorithms for HyperLogLog sketches", 2017). The standard error is
 /// 1.04 / sqrt(2^precision): 3.3 % at 10. Merging is exact and free of order.
-package struct DistinctSketch: Codable, Sendable, Equatable {
+package struct DistinctSketch: Sendable, Equatable {
     /// 4...16.
     package let precision: Int
     private var registers: [UInt8]
@@ -19,23 +19,36 @@ package struct DistinctSketch: Codable, Sendable, Equatable {
         // FNV-1a over the bytes, then SplitMix64's mixing, so that high bits are even as well.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in value.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        observe(hash: hash)
+        let precision = precision
+        var span = registers.mutableSpan
+        Self.observe(hash, precision, &span)
     }
 
-    package mutating func observe(_ value: Double) {
-        // Both zeros are one value, and every NaN is one.
-        observe(hash: value.isNaN ? 1 : (value == 0 ? 0.0 : value).bitPattern)
+    /// Takes many numbers; NaN is no value, and both zeros are one.
+    package mutating func observe(_ values: Span<Double>) {
+        let precision = precision
+        var span = registers.mutableSpan
+        for index in values.indices {
+            let value = values[unchecked: index]
+            guard !value.isNaN else { continue }
+            Self.observe((value == 0 ? 0.0 : value).bitPattern, precision, &span)
+        }
     }
 
-    private mutating func observe(hash: UInt64) {
+    @inline(__always)
+    private static func observe(
+        _ hash: UInt64,
+        _ precision: Int,
+        _ registers: inout MutableSpan<UInt8>
+    ) {
         var word = hash &+ 0x9e37_79b9_7f4a_7c15
         word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
         word ^= word >> 31
-        let register = Int(word >> UInt64(64 - precision))
-        let rest = word << UInt64(precision)
-        let rank = UInt8(min(rest.leadingZeroBitCount, 64 - precision) + 1)
-        registers[register] = max(registers[register], rank)
+        let register = Int(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: 64 &- precision))
+        let rest = word << UInt64(truncatingIfNeeded: precision)
+        let rank = UInt8(min(rest.leadingZeroBitCount, 64 &- precision) &+ 1)
+        if registers[register] < rank { registers[register] = rank }
     }
 
     package mutating func merge(_ other: DistinctSketch) throws(SketchMismatch) {
@@ -44,6 +57,34 @@ package struct DistinctSketch: Codable, Sendable, Equatable {
         }
         for index in registers.indices {
             registers[index] = max(registers[index], other.registers[index])
+        }
+    }
+
+    /// Writes the registers that are in use: how far behind the one before, and the rank, in one
+    /// byte where they are neighbours.
+    package func put(into writer: inout PackedWriter) {
+        writer.put(precision)
+        writer.put(registers.count { $0 > 0 })
+        var next = 0
+        for register in registers.indices where registers[register] > 0 {
+            writer.put((register - next) << 6 | Int(registers[register]))
+            next = register + 1
+        }
+    }
+
+    package init(_ reader: inout PackedReader) throws(PackedBytesMalformed) {
+        let precision = try reader.number()
+        guard 4...16 ~= precision else { throw PackedBytesMalformed() }
+        self.init(precision: precision)
+        var register = 0
+        for _ in 0..<max(0, try reader.number()) {
+            let word = try reader.number()
+            register += word >> 6
+            guard word >= 0, registers.indices.contains(register) else {
+                throw PackedBytesMalformed()
+            }
+            registers[register] = UInt8(word & 63)
+            register += 1
         }
     }
 
@@ -94,7 +135,7 @@ package struct DistinctSketch: Codable, Sendable, Equatable {
 ///
 /// J. Misra and D. Gries (1982), merged as P. K. Agarwal and others (2012). A count is too low by
 /// at most n / (capacity + 1) and never too high, so every value above that share is listed.
-package struct FrequentValues: Codable, Sendable, Equatable {
+package struct FrequentValues: Sendable, Equatable {
     package let capacity: Int
     /// Lower bounds of the counts, at most `capacity` of them.
     package private(set) var counts: [String: Int] = [:]
@@ -106,15 +147,28 @@ package struct FrequentValues: Codable, Sendable, Equatable {
         self.capacity = max(1, capacity)
     }
 
-    package mutating func observe(_ value: String) {
-        totalCount += 1
-        if let count = counts[value] {
-            counts[value] = count + 1
+    /// The sketch with these counts, of which the most frequent are kept.
+    package init(counts: [String: Int], totalCount: Int, largestError: Int, capacity: Int = 64) {
+        self.init(capacity: capacity)
+        self.counts = counts
+        self.totalCount = totalCount
+        self.largestError = largestError
+        keepMostFrequent()
+    }
+
+    /// Takes a value that comes `count` times.
+    package mutating func observe(_ value: String, count: Int = 1) {
+        totalCount += count
+        if let known = counts[value] {
+            counts[value] = known + count
         } else if counts.count < capacity {
-            counts[value] = 1
+            counts[value] = count
         } else {
-            largestError += 1
-            for (key, count) in counts { counts[key] = count > 1 ? count - 1 : nil }
+            // As many are taken from each as the least frequent has, or the new one.
+            let surplus = min(count, counts.values.min() ?? count)
+            largestError += surplus
+            counts = counts.compactMapValues { $0 > surplus ? $0 - surplus : nil }
+            if count > surplus { counts[value] = count - surplus }
         }
     }
 
@@ -123,9 +177,44 @@ package struct FrequentValues: Codable, Sendable, Equatable {
         totalCount += other.totalCount
         largestError += other.largestError
         counts.merge(other.counts, uniquingKeysWith: +)
+        keepMostFrequent()
+    }
+
+    private mutating func keepMostFrequent() {
         guard counts.count > capacity else { return }
         let surplus = counts.values.sorted(by: >)[capacity]
         largestError += surplus
         counts = counts.compactMapValues { $0 > surplus ? $0 - surplus : nil }
+    }
+
+    package func put(into writer: inout PackedWriter) {
+        writer.put(totalCount)
+        guard totalCount > 0 else { return }
+        writer.put(capacity)
+        writer.put(largestError)
+        writer.put(counts.count)
+        for (value, count) in counts.sorted(by: { $0.key < $1.key }) {
+            writer.put(value)
+            writer.put(count)
+        }
+    }
+
+    package init(_ reader: inout PackedReader) throws(PackedBytesMalformed) {
+        self.init()
+        let totalCount = try reader.number()
+        guard totalCount > 0 else { return }
+        let capacity = try reader.number()
+        let largestError = try reader.number()
+        var counts: [String: Int] = [:]
+        for _ in 0..<max(0, try reader.number()) {
+            let value = try reader.text()
+            counts[value] = try reader.number()
+        }
+        self.init(
+            counts: counts,
+            totalCount: totalCount,
+            largestError: largestError,
+            capacity: capacity
+        )
     }
 }

@@ -38,16 +38,4 @@ package struct Moments: Codable, Sendable, Equatable {
         count += other.count
     }
 
-    /// Takes out a part that was merged in before; what was not there before gives no sense.
-    package mutating func subtract(_ part: Moments) {
-        guard part.count > 0 else { return }
-        guard count > part.count else { self = Moments(); return }
-        let rest = Double(count - part.count)
-        let restMean = (mean * Double(count) - part.mean * Double(part.count)) / rest
-        let distance = part.mean - restMean
-        let between = distance * distance * rest * Double(part.count) / Double(count)
-        squares = max(0, squares - part.squares - between)
-        mean = restMean
-        count -= part.count
-    }
 }

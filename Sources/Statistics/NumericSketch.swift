@@ -9,15 +9,19 @@ package struct SketchMismatch: Error, Equatable, CustomStringConvertible {
 
 /// What is kept of a numeric column: counts and sums over the bins of a layout.
 ///
-/// Counts, sums and moments are additive: merging is exact in the counts and free of order, and a
-/// part can be taken out again. The extremes merge but cannot be taken out.
+/// Counts and sums are additive: merging is exact in the counts and free of order, and a part can be
+/// taken out again (see `cells`). The extremes merge but cannot be taken out.
 package struct NumericSketch: Codable, Sendable, Equatable {
     /// The layout's fingerprint.
     package let layout: UInt64
     package private(set) var counts: [Int]
     /// Sums of the values of each bin, wild values taken as the layout's clamp limit.
     package private(set) var sums: [Double]
+    /// Rows without a number, whatever the reason.
     package private(set) var missingCount: Int
+    /// nil is 0, so that the sketches of most columns stay as short as they were.
+    private var notANumber: Int?
+    private var unreadable: Int?
     /// Infinite, or of a size beyond `Sample.largestMagnitude`.
     package private(set) var infiniteCount: Int
     package private(set) var minimum: Double?
@@ -39,18 +43,18 @@ package struct NumericSketch: Codable, Sendable, Equatable {
         layout: BinLayout,
         counts: [Int],
         sums: [Double],
-        missing: Int,
-        infinite: Int,
+        gaps: NumericGaps,
         extremes: SketchExtremes
     ) {
         self.layout = layout.fingerprint
         self.counts = counts
         self.sums = zip(counts, sums).map { $0 == 0 ? 0 : $1 }
-        missingCount = missing
-        infiniteCount = infinite
+        missingCount = gaps.missing
+        infiniteCount = gaps.infinite
         minimum = extremes.minimum
         maximum = extremes.maximum
         moments = extremes.moments
+        (notANumberCount, unreadableCount) = (gaps.notANumber, gaps.unreadable)
     }
 
     package init(layout: BinLayout, values: [Double]) throws(SketchMismatch) {
@@ -62,21 +66,44 @@ package struct NumericSketch: Codable, Sendable, Equatable {
     package var count: Int { moments.count }
     package var rowCount: Int { count + missingCount + infiniteCount }
 
+    /// Of the missing values, those that were "not a number".
+    package private(set) var notANumberCount: Int {
+        get { notANumber ?? 0 }
+        set { notANumber = newValue == 0 ? nil : newValue }
+    }
+
+    /// Of the missing values, those that could not be read as a number.
+    package private(set) var unreadableCount: Int {
+        get { unreadable ?? 0 }
+        set { unreadable = newValue == 0 ? nil : newValue }
+    }
+
+    package var gaps: NumericGaps {
+        NumericGaps(
+            missing: missingCount,
+            infinite: infiniteCount,
+            notANumber: notANumberCount,
+            unreadable: unreadableCount
+        )
+    }
+
     /// Missing and infinite values as a share of all rows; 0 without rows.
     package var missingShare: Double {
         rowCount == 0 ? 0 : Double(missingCount + infiniteCount) / Double(rowCount)
     }
 
     /// Values outside the range of the baseline: those of the two end bins.
-    package var outOfRangeCount: Int {
-        counts.count < 2 ? 0 : counts[0] + counts[counts.count - 1]
-    }
+    package var outOfRangeCount: Int { belowRangeCount + aboveRangeCount }
+    package var belowRangeCount: Int { counts.count < 2 ? 0 : counts[0] }
+    package var aboveRangeCount: Int { counts.count < 2 ? 0 : counts[counts.count - 1] }
 
     /// Adds one value; NaN is missing.
     package mutating func add(_ value: Double, layout: BinLayout) throws(SketchMismatch) {
         try check(layout)
         guard Sample.isUsable(value) else {
-            if value.isNaN { missingCount += 1 } else { infiniteCount += 1 }
+            var gap = NumericGaps()
+            gap.add(value)
+            take(gap)
             return
         }
         let bin = layout.bin(of: value)
@@ -128,7 +155,7 @@ package struct NumericSketch: Codable, Sendable, Equatable {
             let value = values[unchecked: index]
             let bin = Int(truncatingIfNeeded: bins[unchecked: index])
             guard bin >= 0 else {
-                if value.isNaN { block.missing += 1 } else { block.infinite += 1 }
+                block.gaps.add(value)
                 continue
             }
             binCounts[bin] &+= 1
@@ -137,8 +164,7 @@ package struct NumericSketch: Codable, Sendable, Equatable {
             block.observe(value)
         }
         (counts, sums) = (takenCounts, takenSums)
-        missingCount += block.missing
-        infiniteCount += block.infinite
+        take(block.gaps)
         guard block.count > 0 else { return }
         minimum = min(minimum ?? block.minimum, block.minimum)
         maximum = max(maximum ?? block.maximum, block.maximum)
@@ -153,27 +179,17 @@ package struct NumericSketch: Codable, Sendable, Equatable {
             counts[bin] += other.counts[bin]
             sums[bin] += other.sums[bin]
         }
-        missingCount += other.missingCount
-        infiniteCount += other.infiniteCount
+        take(other.gaps)
         minimum = [minimum, other.minimum].compactMap { $0 }.min()
         maximum = [maximum, other.maximum].compactMap { $0 }.max()
         moments.merge(other.moments)
     }
 
-    /// Takes out a part that was merged in before; the extremes become unknown.
-    package mutating func subtract(_ part: NumericSketch) throws(SketchMismatch) {
-        guard layout == part.layout, counts.count == part.counts.count else {
-            throw SketchMismatch()
-        }
-        for bin in counts.indices {
-            counts[bin] -= part.counts[bin]
-            sums[bin] = counts[bin] == 0 ? 0 : sums[bin] - part.sums[bin]
-        }
-        missingCount -= part.missingCount
-        infiniteCount -= part.infiniteCount
-        minimum = nil
-        maximum = nil
-        moments.subtract(part.moments)
+    private mutating func take(_ gaps: NumericGaps) {
+        missingCount += gaps.missing
+        infiniteCount += gaps.infinite
+        notANumberCount += gaps.notANumber
+        unreadableCount += gaps.unreadable
     }
 
     /// The layout and the sketch with the ends that the values reach, where the layout was frozen
@@ -191,7 +207,7 @@ package struct NumericSketch: Codable, Sendable, Equatable {
             sketch.counts[bin + shift] = counts[bin]
             sketch.sums[bin + shift] = sums[bin]
         }
-        (sketch.missingCount, sketch.infiniteCount) = (missingCount, infiniteCount)
+        sketch.take(gaps)
         (sketch.minimum, sketch.maximum, sketch.moments) = (minimum, maximum, moments)
         return (wide.layout, sketch)
     }
@@ -208,10 +224,42 @@ package struct NumericSketch: Codable, Sendable, Equatable {
     }
 }
 
+/// Rows of a numeric column that have no usable value, by reason.
+package struct NumericGaps: Sendable, Equatable {
+    /// Without a number, whatever the reason.
+    package var missing = 0
+    /// Infinite, or of a size beyond `Sample.largestMagnitude`.
+    package var infinite = 0
+    /// Of the missing ones, those that were "not a number".
+    package var notANumber = 0
+    /// Of the missing ones, those that could not be read as a number.
+    package var unreadable = 0
+
+    package init(missing: Int = 0, infinite: Int = 0, notANumber: Int = 0, unreadable: Int = 0) {
+        self.missing = missing
+        self.infinite = infinite
+        self.notANumber = notANumber
+        self.unreadable = unreadable
+    }
+
+    /// Counts a value that is not usable.
+    mutating func add(_ value: Double) {
+        guard value.isNaN else {
+            infinite += 1
+            return
+        }
+        missing += 1
+        switch MissingNumber(of: value) {
+        case .absent: break
+        case .notANumber: notANumber += 1
+        case .unreadable: unreadable += 1
+        }
+    }
+}
+
 /// What one pass over values gathers beside the bins.
 private struct Block {
-    var missing = 0
-    var infinite = 0
+    var gaps = NumericGaps()
     var count = 0
     var minimum = Double.infinity
     var maximum = -Double.infinity

@@ -80,3 +80,66 @@ package struct PackedReader: Sendable {
         return String(decoding: utf8, as: UTF8.self)
     }
 }
+
+/// What is written as packed bytes.
+package protocol Packable {
+    init(_ reader: inout PackedReader) throws(PackedBytesMalformed)
+    func put(into writer: inout PackedWriter)
+}
+
+extension DistinctSketch: Packable {}
+
+extension PackedWriter {
+    /// Writes a value that may be missing.
+    package mutating func put(_ value: (some Packable)?) {
+        put(value == nil ? 0 : 1)
+        value?.put(into: &self)
+    }
+}
+
+extension PackedReader {
+    package mutating func value<Value: Packable>() throws(PackedBytesMalformed) -> Value? {
+        try number() == 0 ? nil : try Value(&self)
+    }
+}
+
+/// A value whose form in JSON is its packed bytes in hexadecimal digits.
+package struct PackedValue<Value: Packable>: Codable {
+    package let value: Value
+
+    package init(_ value: Value) {
+        self.value = value
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let digits = Array(try container.decode(String.self).utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard index + 1 < digits.count, let high = Self.digit(digits[index]),
+                let low = Self.digit(digits[index + 1])
+            else { throw PackedBytesMalformed() }
+            bytes.append(high << 4 | low)
+        }
+        var reader = PackedReader(bytes)
+        value = try Value(&reader)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var writer = PackedWriter(capacity: 64)
+        value.put(into: &writer)
+        let letters = Array("0123456789abcdef".utf8)
+        let digits = writer.bytes.flatMap { [letters[Int($0 >> 4)], letters[Int($0 & 15)]] }
+        var container = encoder.singleValueContainer()
+        try container.encode(String(decoding: digits, as: UTF8.self))
+    }
+
+    private static func digit(_ letter: UInt8) -> UInt8? {
+        switch letter {
+        case 48...57: letter - 48
+        case 97...102: letter - 87
+        default: nil
+        }
+    }
+}

@@ -1,14 +1,14 @@
 /// The longest run of one value in a stream, mergeable in the order of time.
 ///
 /// A stuck sensor repeats its last value; distances of distributions hardly see it, a run does.
-package struct RunLength: Codable, Sendable, Equatable {
+/// Values whose runs are normal, such as the zeros of rain, can be ignored; parts that are merged
+/// must have ignored the same.
+package struct RunLength: Sendable, Equatable {
     package struct Run: Codable, Sendable, Equatable {
         package let value: Double
         package fileprivate(set) var length: Int
     }
 
-    /// Values whose runs are normal, such as the zeros of rain; ascending.
-    package let ignored: [Double]
     /// The run that the stream begins with; nil when it begins with an ignored value or is empty.
     private var first: Run?
     /// The run that the stream ends with, by the same rule.
@@ -17,36 +17,40 @@ package struct RunLength: Codable, Sendable, Equatable {
     /// Values taken, ignored ones included, missing ones not.
     package private(set) var count = 0
 
-    package init(ignoring ignored: [Double] = []) {
-        self.ignored = Set(ignored).sorted()
-    }
+    package init() {}
 
     package init(_ values: [Double], ignoring ignored: [Double] = []) {
-        self.init(ignoring: ignored)
-        for value in values { observe(value) }
+        observe(values.span, ignoring: ignored)
     }
 
-    /// Takes the next value; NaN is left out, so that a gap does not hide a stuck sensor.
-    package mutating func observe(_ value: Double) {
-        guard !value.isNaN else { return }
-        let isWhole = isOneRun
-        count += 1
-        guard !ignored.contains(value) else {
-            last = nil
-            return
+    /// Takes the next values; NaN is left out, so that a gap does not hide a stuck sensor.
+    ///
+    /// A value that is not the one before costs a few comparisons.
+    package mutating func observe(_ values: Span<Double>, ignoring ignored: [Double] = []) {
+        var isWhole = isOneRun
+        var (value, length) = (last?.value ?? 0, last?.length ?? 0)
+        for index in values.indices {
+            let next = values[unchecked: index]
+            if next == value, length > 0 {
+                length &+= 1
+            } else if !next.isNaN {
+                if length > 0 { finish(value, length, ignored, &isWhole) }
+                (value, length) = (next, 1)
+            } else {
+                continue
+            }
+            count &+= 1
         }
-        if let run = last, run.value == value {
-            last = Run(value: value, length: run.length + 1)
-        } else {
-            last = Run(value: value, length: 1)
-        }
-        if count == 1 || (isWhole && first?.value == value) { first = last }
-        keepLonger(last)
+        guard length > 0 else { return }
+        let isFirst = isWhole
+        finish(value, length, ignored, &isWhole)
+        last = ignored.contains(value) ? nil : Run(value: value, length: length)
+        // The stream may be one run still, which the next values make longer.
+        if isFirst { first = last }
     }
 
-    /// Appends a later part of the stream; the parts must ignore the same values.
-    package mutating func merge(_ later: RunLength) throws(SketchMismatch) {
-        guard ignored == later.ignored else { throw SketchMismatch() }
+    /// Appends a later part of the stream.
+    package mutating func merge(_ later: RunLength) {
         guard later.count > 0 else { return }
         guard count > 0 else { self = later; return }
         var joined = later.first
@@ -69,11 +73,50 @@ package struct RunLength: Codable, Sendable, Equatable {
         (longest?.length ?? 0) > max(10, 2 * (reference.longest?.length ?? 0))
     }
 
-    /// Whether all values taken so far are one run.
-    private var isOneRun: Bool { count > 0 && first?.length == count }
+    /// Whether all values taken so far are one run, or none were.
+    private var isOneRun: Bool { (first?.length ?? 0) == count }
+
+    @inline(__always)
+    private mutating func finish(
+        _ value: Double,
+        _ length: Int,
+        _ ignored: [Double],
+        _ isWhole: inout Bool
+    ) {
+        guard isWhole || length > (longest?.length ?? 0) else { return }
+        let run = ignored.contains(value) ? nil : Run(value: value, length: length)
+        if isWhole { first = run }
+        isWhole = false
+        keepLonger(run)
+    }
 
     private mutating func keepLonger(_ run: Run?) {
         guard let run, run.length > (longest?.length ?? 0) else { return }
         longest = run
+    }
+
+    // MARK: - Bytes
+
+    package func put(into writer: inout PackedWriter) {
+        writer.put(count)
+        guard count > 0 else { return }
+        for run in [first, last, longest] {
+            writer.put(run?.length ?? 0)
+            if let run { writer.put(run.value) }
+        }
+    }
+
+    package init(_ reader: inout PackedReader) throws(PackedBytesMalformed) {
+        count = try reader.number()
+        guard count > 0 else { return }
+        first = try Self.run(&reader)
+        last = try Self.run(&reader)
+        longest = try Self.run(&reader)
+    }
+
+    private static func run(_ reader: inout PackedReader) throws(PackedBytesMalformed) -> Run? {
+        let length = try reader.number()
+        guard length > 0 else { return nil }
+        return Run(value: try reader.double(), length: length)
     }
 }

@@ -4,11 +4,13 @@
 /// Moments are no such part: one wild value would leave nothing but rounding behind when it is
 /// taken out. They go with the extremes, in `SketchExtremes`.
 extension NumericSketch {
-    package static func cellCount(_ layout: BinLayout) -> Int { layout.binCount + 2 }
+    package static func cellCount(_ layout: BinLayout) -> Int { layout.binCount + 4 }
 
-    /// The bins, then missing and infinite values.
+    /// The bins, then rows that have no usable value by their reason.
     package var cells: (counts: [Int], sums: [Double]) {
-        (counts + [missingCount, infiniteCount], sums + [0, 0])
+        let gaps = gaps
+        let reasons = [gaps.missing, gaps.infinite, gaps.notANumber, gaps.unreadable]
+        return (counts + reasons, sums + [0, 0, 0, 0])
     }
 
     package init(
@@ -20,12 +22,17 @@ extension NumericSketch {
         guard cells.count == Self.cellCount(layout), cellSums.count == cells.count else {
             throw SketchMismatch()
         }
+        let reasons = Array(cells.suffix(4))
         self.init(
             layout: layout,
-            counts: Array(cells.dropLast(2)),
-            sums: Array(cellSums.dropLast(2)),
-            missing: cells[cells.endIndex - 2],
-            infinite: cells[cells.endIndex - 1],
+            counts: Array(cells.dropLast(4)),
+            sums: Array(cellSums.dropLast(4)),
+            gaps: NumericGaps(
+                missing: reasons[0],
+                infinite: reasons[1],
+                notANumber: reasons[2],
+                unreadable: reasons[3]
+            ),
             extremes: extremes
         )
     }
@@ -36,25 +43,25 @@ extension NumericSketch {
 }
 
 extension CategorySketch {
-    package static func cellCount(_ layout: CategoryLayout) -> Int { layout.categories.count + 3 }
+    package static func cellCount(_ layout: CategoryLayout) -> Int { layout.categories.count + 2 }
 
-    /// The listed categories, then the rest, unseen ones and missing values.
-    package var cells: [Int] { counts + [restCount, unseenCount, missingCount] }
+    /// The listed categories, then the rest and missing values.
+    package var cells: [Int] { counts + [restCount, missingCount] }
 
-    /// - Parameter unseen: New categories with their rows, of which the most frequent are listed.
     package init(
         layout: CategoryLayout,
         cells: ArraySlice<Int>,
-        unseen: [String: Int]
+        newValues: FrequentValues,
+        unlisted: DistinctSketch?
     ) throws(SketchMismatch) {
         guard cells.count == Self.cellCount(layout) else { throw SketchMismatch() }
-        let last = Array(cells.suffix(3))
+        let last = Array(cells.suffix(2))
         self.init(
-            counts: Array(cells.dropLast(3)),
+            counts: Array(cells.dropLast(2)),
             rest: last[0],
-            unseenCount: last[1],
-            missing: last[2],
-            unseen: unseen
+            missing: last[1],
+            newValues: newValues,
+            unlisted: unlisted
         )
     }
 }

@@ -156,4 +156,7 @@ extension Migrations {
         ) STRICT;
         CREATE INDEX window_ranges_cover ON window_ranges (model, version, cover_to, cover_from);
         """
+
+    /// The index is made anew when it is next asked for, with what windows now say of single values.
+    static let windowRangesWithTrails = "DELETE FROM window_ranges;"
 }

@@ -1,6 +1,7 @@
 import Domain
 import EngineAPI
 import FoundationEssentials
+import Monitoring
 import Testing
 
 @testable import EngineCore
@@ -212,16 +213,19 @@ private func row(
         CollectedRows.append(row(cells: []), to: &bytes)
         let batch = try CollectedRows(String(decoding: bytes, as: UTF8.self))
         let places = Array(0..<batch.count)
-        let numbers = batch.numbers(1, of: places)
-        for (cell, number) in zip(cells, numbers) {
-            let expected = Double(cell) ?? .nan
-            #expect(number.bitPattern == expected.bitPattern, "of \(cell)")
+        func numbers(_ feature: Int, of rows: [Int]) -> [Double] {
+            batch.numbers(feature, of: rows, otherwise: ColumnValues.number)
         }
-        #expect(numbers.last?.isNaN == true)
-        let missing = batch.numbers(0, of: places).filter(\.isNaN)
-        #expect(missing.count == places.count)
+        for (cell, number) in zip(cells, numbers(1, of: places)) {
+            let expected = ColumnValues.number(cell)
+            #expect(number.bitPattern == expected.bitPattern, "of \(cell)")
+            #expect(Double(cell)?.isFinite != true || number == Double(cell), "of \(cell)")
+        }
+        let absent = ColumnValues.number(nil).bitPattern
+        #expect(numbers(1, of: [places.count - 1]).map(\.bitPattern) == [absent])
+        #expect(numbers(0, of: places).allSatisfy { $0.bitPattern == absent })
         #expect(batch.categories(1, of: places) == cells + [nil])
         #expect(batch.categories(0, of: [0, places.count - 1]) == [nil, nil])
-        #expect(batch.numbers(1, of: [1]) == [-7.25])
+        #expect(numbers(1, of: [1]) == [-7.25])
     }
 }

@@ -57,6 +57,53 @@ struct DriftReportTests {
     }
 
     @Test
+    func `what is odd about single values is counted by its reason`() throws {
+        let odd: [String?] = [nil, "12 °C", "twelve", "nan", "inf", "1e6", "-1e6"]
+        let cells = Array(repeating: Optional("0.25"), count: 30) + odd
+        let drift = try temperature { example in
+            let column = ColumnValues(cells: cells, encoding: .number)
+            guard case .numbers(let numbers) = column else { return }
+            example.temperature.replaceSubrange(0..<numbers.count, with: numbers)
+        }
+        let quality = try #require(drift.quality)
+        #expect(quality.missing == 4)
+        #expect(quality.unreadable == 2)
+        #expect(quality.notANumber == 1)
+        #expect(quality.infinite == 1)
+        #expect(quality.aboveRange >= 1)
+        #expect(quality.belowRange >= 1)
+        #expect(quality.longestRun == ColumnQuality.Run(value: 0.25, length: 30))
+        #expect(abs((quality.distinct ?? 0) - 1_966) < 250)
+        #expect(MissingNumber(of: ColumnValues.number("seven")) == .unreadable)
+        #expect(MissingNumber(of: ColumnValues.number("nan")) == .notANumber)
+        #expect(MissingNumber(of: ColumnValues.number(nil)) == .absent)
+        #expect(quality.counters.first?.counter == .unreadable)
+        #expect(quality.counters.contains { $0.counter == .null && $0.rows == 1 })
+        let names = try carrier { $0.carrier[3] = "XX" }
+        #expect(names.quality?.unseen == 1)
+        #expect((names.quality?.distinct ?? 0).rounded() == 4)
+    }
+
+    @Test
+    func `values that cannot be read are named apart from those that are missing`() throws {
+        let drift = try temperature { example in
+            for row in 0..<200 { example.temperature[row] = MissingNumber.unreadable.value }
+            for row in 200..<300 { example.temperature[row] = .nan }
+        }
+        #expect(drift.reason.contains("15.0 % are missing (10.0 % cannot be read as numbers)"))
+    }
+
+    @Test
+    func `new categories of which none comes twice are counted without examples`() throws {
+        // As many as the list of frequent ones holds, and one: then it is empty.
+        let drift = try carrier { example in
+            for row in 0..<65 { example.carrier[row] = "new \(row)" }
+        }
+        #expect(drift.quality?.unseen == 65)
+        #expect(drift.reason.contains("have a category the baseline never had."))
+    }
+
+    @Test
     func `a shift between the marks is a warning`() throws {
         let feature = try temperature { example in
             example.temperature = example.temperature.map { $0 + 0.4 }

@@ -100,18 +100,30 @@ struct SketchTests {
     }
 
     @Test
-    func `a part that was merged in can be taken out again`() throws {
+    func `a gap says why it is one, counted alone, in blocks and merged`() throws {
         let layout = BinLayout(baseline: Sample(Self.normal))
-        let kept = try NumericSketch(layout: layout, values: normals(300, seed: 5))
-        let part = try NumericSketch(layout: layout, values: normals(200, seed: 6) + [.nan])
-        var sum = kept
-        try sum.merge(part)
-        try sum.subtract(part)
-        #expect(sum.counts == kept.counts)
-        #expect(sum.missingCount == 0)
-        #expect(agree(sum.moments.mean, kept.moments.mean, within: 1e-9))
-        #expect(agree(sum.moments.squares, kept.moments.squares, within: 1e-9))
-        #expect(sum.minimum == nil)
+        let gaps =
+            Array(repeating: MissingNumber.absent.value, count: 3)
+            + Array(repeating: MissingNumber.notANumber.value, count: 2)
+            + [MissingNumber.unreadable.value, .nan, Double(nan: 77, signaling: false), .infinity]
+        let expected = NumericGaps(missing: 8, infinite: 1, notANumber: 2, unreadable: 1)
+        let few = try NumericSketch(layout: layout, values: gaps)
+        #expect(few.gaps == expected)
+        let many = try NumericSketch(layout: layout, values: normals(300, seed: 3) + gaps)
+        #expect(many.gaps == expected)
+        #expect(many.rowCount == 309)
+        var sum = few
+        try sum.merge(many)
+        #expect(sum.unreadableCount == 2)
+        #expect(sum.notANumberCount == 4)
+        let (counts, sums) = sum.cells
+        let again = try NumericSketch(
+            layout: layout,
+            counts: counts[...],
+            sums: sums[...],
+            extremes: sum.extremes
+        )
+        #expect(again == sum)
     }
 
     @Test
@@ -120,7 +132,6 @@ struct SketchTests {
         let two = BinLayout(baseline: Sample([1, 2, 4]))
         var sketch = NumericSketch(layout: one)
         #expect(throws: SketchMismatch()) { try sketch.merge(NumericSketch(layout: two)) }
-        #expect(throws: SketchMismatch()) { try sketch.subtract(NumericSketch(layout: two)) }
         #expect(throws: SketchMismatch()) { try sketch.add(1, layout: two) }
         #expect(throws: SketchMismatch()) { try sketch.add([1].span, layout: two) }
         #expect(SketchMismatch().description.contains("Compare windows of one model version."))

@@ -15,15 +15,19 @@ struct StreamSketchTests {
 
     /// Every split of short streams over two values and an ignored one.
     @Test
-    func `parts merged in order are the whole stream`() throws {
+    func `parts merged in order are the whole stream`() {
         var generator = SeededGenerator(seed: 5)
         for _ in 0..<200 {
             let values = (0..<9).map { _ in Double(generator.next(below: 3)) }
             let whole = RunLength(values, ignoring: [0])
             for split in 0...values.count {
-                var first = RunLength(Array(values[..<split]), ignoring: [0])
-                try first.merge(RunLength(Array(values[split...]), ignoring: [0]))
-                #expect(first == whole, "\(values) at \(split)")
+                let head = RunLength(Array(values[..<split]), ignoring: [0])
+                var merged = head
+                merged.merge(RunLength(Array(values[split...]), ignoring: [0]))
+                #expect(merged == whole, "\(values) at \(split)")
+                var streamed = head
+                streamed.observe(Array(values[split...]).span, ignoring: [0])
+                #expect(streamed == whole, "\(values) at \(split)")
             }
         }
     }
@@ -43,10 +47,6 @@ struct StreamSketchTests {
     @Test
     func `sketches of different settings do not merge`() {
         #expect(throws: SketchMismatch.self) {
-            var runs = RunLength(ignoring: [0])
-            try runs.merge(RunLength())
-        }
-        #expect(throws: SketchMismatch.self) {
             var sketch = DistinctSketch(precision: 10)
             try sketch.merge(DistinctSketch(precision: 11))
         }
@@ -61,8 +61,8 @@ struct StreamSketchTests {
     func `the number of different values is estimated within its error`(count: Int) {
         var sketch = DistinctSketch()
         for value in 0..<count {
-            sketch.observe(Double(value))
-            if value < 100 { sketch.observe(Double(value)) }
+            sketch.observe([Double(value), .nan].span)
+            if value < 100 { sketch.observe([Double(value)].span) }
         }
         let error = abs(sketch.estimate - Double(count)) / Double(count)
         #expect(error < 4 * 1.04 / 32)
@@ -83,6 +83,35 @@ struct StreamSketchTests {
         #expect(first == whole)
         #expect(abs(whole.estimate / 3_000 - 1) < 0.13)
         #expect(DistinctSketch().estimate == 0)
+    }
+
+    @Test(arguments: [0, 1, 7, 3_000])
+    func `sketches are read from their bytes as they were`(count: Int) throws {
+        var (distinct, names) = (DistinctSketch(), FrequentValues(capacity: 8))
+        var runs = RunLength()
+        for value in 0..<count {
+            distinct.observe([Double(value)].span)
+            names.observe("name \(value % 11)", count: 1 + value % 3)
+            runs.observe([Double(value / 2)].span)
+        }
+        var writer = PackedWriter()
+        distinct.put(into: &writer)
+        names.put(into: &writer)
+        runs.put(into: &writer)
+        var reader = PackedReader(writer.bytes)
+        #expect(try DistinctSketch(&reader) == distinct)
+        let read = try FrequentValues(&reader)
+        #expect(read.counts == names.counts)
+        #expect(read.largestError == names.largestError)
+        #expect(try RunLength(&reader) == runs)
+        #expect(reader.isAtEnd)
+        #expect(writer.bytes.count < 1_300)
+        var cut = PackedReader(Array(writer.bytes.dropLast(writer.bytes.count / 2 + 1)))
+        #expect(throws: PackedBytesMalformed.self) {
+            _ = try DistinctSketch(&cut)
+            _ = try FrequentValues(&cut)
+            _ = try RunLength(&cut)
+        }
     }
 
     @Test

@@ -1,6 +1,24 @@
 extension TraditionalChinese {
     /// The sentences of each view.
     static let views = #"""
+        above the range
+          高於範圍
+        below the range
+          低於範圍
+        infinite
+          無限大
+        new categories
+          新類別
+        not a number
+          非數值
+        null
+          空值
+        unreadable
+          無法讀取
+        {} × {} in a row
+          連續 {} 次 {}
+        ≈ {} values
+          約 {} 個值
         All the time of the range is shown.
           已顯示整段時間。
         Both charts are shown.
