@@ -1,6 +1,6 @@
 /// What is odd about single values of a column in a range of windows, counted in rows.
 package struct ColumnQuality: Codable, Sendable, Equatable {
-    /// The longest run of one value in the order the rows came, but for values frequent in training.
+    /// The longest run of at least two equal values in the order the rows came, but for values frequent in training.
     package struct Run: Codable, Sendable, Equatable {
         package let value: Double
         /// In rows that have a value.
@@ -24,8 +24,8 @@ package struct ColumnQuality: Codable, Sendable, Equatable {
     package let aboveRange: Int
     /// With a category that training never had.
     package let unseen: Int
-    /// How many different values came, an estimate (HyperLogLog, standard error 3.3 %); nil where
-    /// windows of earlier versions are among the rows.
+    /// How many different values came: of categories, an estimate where some are new (HyperLogLog,
+    /// standard error 3.3 %); of numbers only where training had few, else nil.
     package let distinct: Double?
     package let longestRun: Run?
 

@@ -74,7 +74,7 @@ extension DriftReport {
             try FeatureJudgement(
                 column,
                 window.columns[column.name],
-                trail: window.trails?[column.name],
+                runs: window.runs?[column.name],
                 policy: policy.drift
             )
         }

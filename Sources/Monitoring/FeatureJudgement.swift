@@ -38,7 +38,7 @@ private struct Usual {
 /// One feature's distances and how they are judged.
 struct FeatureJudgement {
     private enum Pair {
-        case numeric(NumericSketch, NumericSketch, NumericDistance?, ValueTrail?)
+        case numeric(NumericSketch, NumericSketch, NumericDistance?, ColumnQuality)
         case category(CategorySketch, CategorySketch, CategoryDistance?)
     }
 
@@ -57,7 +57,7 @@ struct FeatureJudgement {
     init(
         _ column: ColumnBaseline,
         _ window: WindowSketch.Column?,
-        trail: ValueTrail? = nil,
+        runs: RunLength? = nil,
         policy: DriftThreshold
     ) throws {
         name = column.name
@@ -68,7 +68,7 @@ struct FeatureJudgement {
                 throw MonitoringError.otherBaseline(column: column.name)
             }
             let distance = NumericDistance(layout: layout, baseline: baseline, window: sketch)
-            pair = .numeric(baseline, sketch, distance, trail)
+            pair = .numeric(baseline, sketch, distance, ColumnQuality(sketch, layout, runs))
             scale = NumericDistance.scale(layout, baseline)
             probability = Self.probability(
                 distance?.populationStability,
@@ -119,8 +119,8 @@ struct FeatureJudgement {
     ) -> FeatureDrift {
         let usual = Usual(distance: usual, missingShare: usualMissing)
         return switch pair {
-        case .numeric(let baseline, let window, let distance, let trail):
-            numeric(baseline, window, distance, trail, rate: rate, usual: usual)
+        case .numeric(let baseline, let window, let distance, let quality):
+            numeric(baseline, window, distance, quality, rate: rate, usual: usual)
         case .category(let baseline, let window, let distance):
             category(baseline, window, distance, rate: rate, usual: usual)
         }
@@ -130,7 +130,7 @@ struct FeatureJudgement {
         _ baseline: NumericSketch,
         _ window: NumericSketch,
         _ distance: NumericDistance?,
-        _ trail: ValueTrail?,
+        _ quality: ColumnQuality,
         rate: Double,
         usual: Usual
     ) -> FeatureDrift {
@@ -170,7 +170,7 @@ struct FeatureJudgement {
             },
             meanShift: isMeasured
                 ? (window.moments.mean - baseline.moments.mean) / (scale ?? 1) : nil,
-            quality: ColumnQuality(window, trail)
+            quality: quality
         )
     }
 
@@ -431,9 +431,10 @@ struct FeatureJudgement {
 }
 
 extension ColumnQuality {
-    /// The counters of a numeric column; `trail` is nil where windows of earlier versions have none.
-    init(_ window: NumericSketch, _ trail: ValueTrail?) {
-        let run = trail?.runs.longest
+    /// The counters of a numeric column; `runs` is nil where windows of earlier versions have none.
+    init(_ window: NumericSketch, _ layout: BinLayout, _ runs: RunLength?) {
+        let run = runs?.longest
+        let found = window.counts.indices.filter { window.counts[$0] > 0 }
         self.init(
             missing: window.missingCount,
             notANumber: window.notANumberCount,
@@ -441,7 +442,8 @@ extension ColumnQuality {
             infinite: window.infiniteCount,
             belowRange: window.belowRangeCount,
             aboveRange: window.aboveRangeCount,
-            distinct: trail?.distinct.estimate,
+            distinct: layout.isDiscrete && found.allSatisfy(layout.holdsOneValue)
+                ? Double(found.count) : nil,
             longestRun: run.map { Run(value: $0.value, length: $0.length) }
         )
     }

@@ -65,7 +65,7 @@ package struct RangeRest: Sendable, Equatable {
     /// In the layout's order, the scores last; categories have none.
     package private(set) var extremes: [SketchExtremes]
     /// Of the numeric features; the scores have none.
-    package private(set) var trails: [ValueTrail?]
+    package private(set) var runs: [RunLength?]
     /// The new categories of each column, and how many unlisted ones; numbers have none.
     package private(set) var newValues: [FrequentValues]
     package private(set) var unlisted: [DistinctSketch?]
@@ -73,13 +73,13 @@ package struct RangeRest: Sendable, Equatable {
 
     init(
         extremes: [SketchExtremes],
-        trails: [ValueTrail?],
+        runs: [RunLength?],
         newValues: [FrequentValues],
         unlisted: [DistinctSketch?],
         performance: PerformanceSketch
     ) {
         self.extremes = extremes
-        self.trails = trails
+        self.runs = runs
         self.newValues = newValues
         self.unlisted = unlisted
         self.performance = performance
@@ -94,9 +94,7 @@ package struct RangeRest: Sendable, Equatable {
             unlisted[column] = try Self.merged(unlisted[column], other.unlisted[column]) {
                 try $0.merge($1)
             }
-            trails[column] = try Self.merged(trails[column], other.trails[column]) {
-                try $0.merge($1)
-            }
+            runs[column] = try Self.merged(runs[column], other.runs[column]) { $0.merge($1) }
         }
         try performance.merge(other.performance)
     }
@@ -115,7 +113,7 @@ package struct RangeRest: Sendable, Equatable {
         var writer = PackedWriter(capacity: 64 * extremes.count)
         for column in extremes.indices {
             extremes[column].put(into: &writer)
-            writer.put(trails[column])
+            writer.put(runs[column])
             newValues[column].put(into: &writer)
             writer.put(unlisted[column])
         }
@@ -126,12 +124,12 @@ package struct RangeRest: Sendable, Equatable {
     package init(_ packed: [UInt8], layout: RangeLayout) throws {
         var reader = PackedReader(packed)
         extremes = []
-        trails = []
+        runs = []
         newValues = []
         unlisted = []
         for _ in 0..<layout.columnCount {
             extremes.append(try SketchExtremes(&reader))
-            trails.append(try reader.value())
+            runs.append(try reader.value())
             newValues.append(try FrequentValues(&reader))
             unlisted.append(try reader.value())
         }

@@ -59,19 +59,19 @@ package struct RangeLayout: Sendable {
 
     package func rest(of window: WindowSketch) throws -> RangeRest {
         var extremes: [SketchExtremes] = []
-        var trails: [ValueTrail?] = []
+        var runs: [RunLength?] = []
         var newValues: [FrequentValues] = []
         var unlisted: [DistinctSketch?] = []
         for (position, column) in columns.enumerated() {
             switch sketch(of: column, at: position, in: window) {
             case .numeric(let sketch):
                 extremes.append(sketch.extremes)
-                trails.append(window.trails?[column.name])
+                runs.append(window.runs?[column.name])
                 newValues.append(FrequentValues())
                 unlisted.append(nil)
             case .category(let sketch):
                 extremes.append(SketchExtremes())
-                trails.append(nil)
+                runs.append(nil)
                 newValues.append(sketch.newValues)
                 unlisted.append(sketch.unlisted)
             case nil: throw MonitoringError.otherBaseline(column: column.name)
@@ -79,7 +79,7 @@ package struct RangeLayout: Sendable {
         }
         return RangeRest(
             extremes: extremes,
-            trails: trails,
+            runs: runs,
             newValues: newValues,
             unlisted: unlisted,
             performance: window.performance
@@ -89,7 +89,7 @@ package struct RangeLayout: Sendable {
     package var emptyRest: RangeRest {
         RangeRest(
             extremes: Array(repeating: SketchExtremes(), count: columns.count),
-            trails: Array(repeating: nil, count: columns.count),
+            runs: Array(repeating: nil, count: columns.count),
             newValues: Array(repeating: FrequentValues(), count: columns.count),
             unlisted: Array(repeating: nil, count: columns.count),
             performance: PerformanceSketch(task: task)
@@ -140,9 +140,9 @@ package struct RangeLayout: Sendable {
             ),
             scores: scores,
             performance: rest.performance,
-            trails: Dictionary(
-                zip(columns.map(\.name), rest.trails).compactMap { name, trail in
-                    trail.map { (name, $0) }
+            runs: Dictionary(
+                zip(columns.map(\.name), rest.runs).compactMap { name, runs in
+                    runs.map { (name, $0) }
                 },
                 uniquingKeysWith: { first, _ in first }
             )

@@ -16,15 +16,16 @@ package struct WindowSketch: Codable, Sendable, Equatable {
     package private(set) var columns: [String: Column]
     package private(set) var scores: NumericSketch
     package private(set) var performance: PerformanceSketch
-    /// Of the numeric columns, in the order of time; nil in windows of earlier versions.
-    package private(set) var trails: [String: ValueTrail]?
+    /// How long one value stood in each numeric column, but for values frequent in the baseline; nil
+    /// in windows of earlier versions.
+    package private(set) var runs: [String: RunLength]?
     /// What rows and scores sum to in each feature's bars; nil in windows of earlier versions.
     package private(set) var sums: [String: GroupSums]?
     /// Each feature's bars are found once; they follow from the baseline.
     private var layouts: [String: GroupLayout] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case rows, columns, scores, performance, sums, trails
+        case rows, columns, scores, performance, sums, runs
     }
 
     package init(from decoder: any Decoder) throws {
@@ -34,9 +35,9 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         scores = try container.decode(NumericSketch.self, forKey: .scores)
         performance = try container.decode(PerformanceSketch.self, forKey: .performance)
         sums = try container.decodeIfPresent([String: GroupSums].self, forKey: .sums)
-        trails = try container.decodeIfPresent(
-            [String: PackedValue<ValueTrail>].self,
-            forKey: .trails
+        runs = try container.decodeIfPresent(
+            [String: PackedValue<RunLength>].self,
+            forKey: .runs
         )?.mapValues(\.value)
     }
 
@@ -47,13 +48,13 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         try container.encode(scores, forKey: .scores)
         try container.encode(performance, forKey: .performance)
         try container.encodeIfPresent(sums, forKey: .sums)
-        try container.encodeIfPresent(trails?.mapValues { PackedValue($0) }, forKey: .trails)
+        try container.encodeIfPresent(runs?.mapValues { PackedValue($0) }, forKey: .runs)
     }
 
     package static func == (left: WindowSketch, right: WindowSketch) -> Bool {
         left.rows == right.rows && left.columns == right.columns && left.scores == right.scores
             && left.performance == right.performance && left.sums == right.sums
-            && left.trails == right.trails
+            && left.runs == right.runs
     }
 
     /// An empty window of a model version.
@@ -61,18 +62,18 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         rows = 0
         performance = PerformanceSketch(task: task)
         var columns: [String: Column] = [:]
-        var trails: [String: ValueTrail] = [:]
+        var runs: [String: RunLength] = [:]
         for column in baseline.columns {
             switch column.content {
             case .numeric(let layout, _):
-                trails[column.name] = ValueTrail()
+                runs[column.name] = RunLength()
                 columns[column.name] = .numeric(sketch: NumericSketch(layout: layout))
             case .category(let layout, _):
                 columns[column.name] = .category(sketch: CategorySketch(layout: layout))
             }
         }
         self.columns = columns
-        self.trails = trails
+        self.runs = runs
         guard case .numeric(let layout, _) = baseline.scores.content else {
             throw MonitoringError.kindDiffers(column: Baseline.scoreColumn)
         }
@@ -89,7 +90,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
             throw MonitoringError.unknownColumn(name)
         }
         self.columns.merge(columns) { _, counted in counted }
-        trails = nil
+        runs = nil
         self.rows = rows
     }
 
@@ -99,13 +100,13 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         columns: [String: Column],
         scores: NumericSketch,
         performance: PerformanceSketch,
-        trails: [String: ValueTrail]
+        runs: [String: RunLength]
     ) {
         self.rows = rows
         self.columns = columns
         self.scores = scores
         self.performance = performance
-        self.trails = trails
+        self.runs = runs
     }
 
     /// The window of rows by columns, with the labels of those that have one.
@@ -205,10 +206,10 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         } else if other.rows > 0 {
             sum.sums = nil
         }
-        if let others = other.trails {
-            for (name, trail) in others { try sum.trails?[name]?.merge(trail) }
+        if let others = other.runs {
+            for (name, later) in others { sum.runs?[name]?.merge(later) }
         } else if other.rows > 0 {
-            sum.trails = nil
+            sum.runs = nil
         }
         try sum.scores.merge(other.scores)
         try sum.performance.merge(other.performance)
@@ -234,7 +235,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
                 let numbers = try Self.numbers(values, rows: rows, column: column.name)
                 try sketch.add(numbers.span, layout: layout)
                 columns[column.name] = .numeric(sketch: sketch)
-                trails?[column.name]?.add(numbers.span, layout: layout)
+                runs?[column.name]?.observe(numbers.span, ignoring: layout.pointMasses)
             case (.category(let layout, _), .category(var sketch)):
                 for value in try Self.categories(values, rows: rows, column: column.name) {
                     try sketch.add(value, layout: layout)

@@ -13,6 +13,7 @@ package struct RunLength: Sendable, Equatable {
     private var first: Run?
     /// The run that the stream ends with, by the same rule.
     private var last: Run?
+    /// Of at least two values.
     package private(set) var longest: Run?
     /// Values taken, ignored ones included, missing ones not.
     package private(set) var count = 0
@@ -83,7 +84,7 @@ package struct RunLength: Sendable, Equatable {
         _ ignored: [Double],
         _ isWhole: inout Bool
     ) {
-        guard isWhole || length > (longest?.length ?? 0) else { return }
+        guard isWhole || length > (longest?.length ?? 1) else { return }
         let run = ignored.contains(value) ? nil : Run(value: value, length: length)
         if isWhole { first = run }
         isWhole = false
@@ -91,32 +92,39 @@ package struct RunLength: Sendable, Equatable {
     }
 
     private mutating func keepLonger(_ run: Run?) {
-        guard let run, run.length > (longest?.length ?? 0) else { return }
+        guard let run, run.length > (longest?.length ?? 1) else { return }
         longest = run
     }
 
     // MARK: - Bytes
 
+    /// The count, and each run that says something of its own.
     package func put(into writer: inout PackedWriter) {
         writer.put(count)
         guard count > 0 else { return }
-        for run in [first, last, longest] {
-            writer.put(run?.length ?? 0)
-            if let run { writer.put(run.value) }
+        for (run, known) in [(first, nil), (last, first), (longest, first)] {
+            let isKnown = run != nil && run == known
+            writer.put(isKnown ? 1 : run.map { $0.length << 1 } ?? 0)
+            if let run, !isKnown { writer.put(run.value) }
         }
     }
 
     package init(_ reader: inout PackedReader) throws(PackedBytesMalformed) {
         count = try reader.number()
         guard count > 0 else { return }
-        first = try Self.run(&reader)
-        last = try Self.run(&reader)
-        longest = try Self.run(&reader)
+        first = try Self.run(&reader, known: nil)
+        last = try Self.run(&reader, known: first)
+        longest = try Self.run(&reader, known: first)
     }
 
-    private static func run(_ reader: inout PackedReader) throws(PackedBytesMalformed) -> Run? {
-        let length = try reader.number()
-        guard length > 0 else { return nil }
-        return Run(value: try reader.double(), length: length)
+    private static func run(
+        _ reader: inout PackedReader,
+        known: Run?
+    ) throws(PackedBytesMalformed) -> Run? {
+        let word = try reader.number()
+        guard word > 1 else { return word == 1 ? known : nil }
+        return Run(value: try reader.double(), length: word >> 1)
     }
 }
+
+extension RunLength: Packable {}
