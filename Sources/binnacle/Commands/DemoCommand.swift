@@ -3,6 +3,7 @@ import Domain
 import EngineAPI
 import EngineSocket
 import FoundationEssentials
+import Glibc
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,6 +32,8 @@ struct DemoCommand: AsyncParsableCommand {
         try Data().write(to: URL(filePath: home.path + "/" + DemoCommand.mark))
         let project = try DemonstrationProject(home: home)
         let data = try FlightData(folder: project.folder)
+        // A day waits until the engine has its rows; the engine and its services inherit this.
+        if headless { setenv(ScoreCommand.collectVariable, "5", 1) }
         let connection = try await access.connect()
         if headless {
             let story = HeadlessStory(project: project, data: data, connection: connection)

@@ -149,7 +149,11 @@ enum DriftText {
     private static func text(of quality: ColumnQuality) -> String {
         var parts: [String] = []
         if let distinct = quality.distinct {
-            parts.append("about \(NumberText.thousands(Int(distinct.rounded()))) different")
+            let isEstimate = quality.unseen > 0
+            parts.append(
+                (isEstimate ? "about " : "")
+                    + "\(NumberText.thousands(Int(distinct.rounded()))) different"
+            )
         }
         parts += quality.counters.map { counter in
             "\(counter.counter.rawValue) in \(NumberText.thousands(counter.rows)) "

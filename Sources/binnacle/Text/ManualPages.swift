@@ -130,6 +130,11 @@ enum ManualPage: String, CaseIterable {
 
     private static let environment: [(String, String)] = [
         ("BINNACLE_HOME", "The engine's folder where --home names none."),
+        (
+            ScoreCommand.collectVariable,
+            "How long scored rows may gather before the engine gets them, 1 to 60000; else 250. "
+                + "Of the engine's environment; services inherit it."
+        ),
         ("XDG_DATA_HOME", "Holds the folder binnacle where neither is set."),
         (
             "LC_ALL, LC_MESSAGES, LANG",
