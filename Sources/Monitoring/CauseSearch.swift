@@ -6,24 +6,30 @@ package struct RecentRows: Sendable {
     package let columns: [NamedColumn]
     /// What names each row of its own; nil where nothing does.
     package let ids: [String?]
+    /// Cells of numeric columns that are no numbers.
+    private let unreadable: [String: CauseQuestion.Unreadable]
 
     package init(columns: [NamedColumn], ids: [String?]) {
         self.columns = columns
         self.ids = ids
+        unreadable = [:]
     }
 
     package init(predictions: [Prediction], signature: Signature) {
+        var unreadable: [String: CauseQuestion.Unreadable] = [:]
         columns = signature.features.enumerated().map { position, feature in
             let cells = predictions.map { prediction in
                 position < prediction.cells.count ? prediction.cells[position] : nil
             }
-            return NamedColumn(
-                name: feature.name,
-                values: ColumnValues(cells: cells, encoding: feature.encoding)
-            )
+            let values = ColumnValues(cells: cells, encoding: feature.encoding)
+            unreadable[feature.name] = values.unreadable(cells)
+            return NamedColumn(name: feature.name, values: values)
         }
+        self.unreadable = unreadable
         ids = predictions.map(\.row)
     }
+
+    func unreadable(of feature: String) -> CauseQuestion.Unreadable? { unreadable[feature] }
 
     func values(of feature: String) -> ColumnValues? {
         columns.first { $0.name == feature }?.values
@@ -109,6 +115,7 @@ package struct CauseSearch: Sendable {
                 feature: column.name,
                 reference: old,
                 current: rows.values(of: column.name),
+                unreadable: rows.unreadable(of: column.name),
                 verdict: isMoved ? found.verdict : .stable,
                 companions: companions,
                 serial: CauseQuestion.Serial(

@@ -24,6 +24,19 @@ package enum ColumnValues: Sendable, Equatable {
         return number.isNaN ? MissingNumber.notANumber.value : number
     }
 
+    /// What could not be read of the cells these numbers come from; nil where all was.
+    func unreadable(_ cells: [String?]) -> CauseQuestion.Unreadable? {
+        guard case .numbers(let numbers) = self else { return nil }
+        let places = numbers.indices.filter {
+            numbers[$0].isNaN && MissingNumber(of: numbers[$0]) == .unreadable
+        }
+        guard let first = places.first, let example = cells[first] else { return nil }
+        return CauseQuestion.Unreadable(
+            count: places.count,
+            example: String(example.prefix(CategorySketch.unseenLength))
+        )
+    }
+
     package var count: Int {
         switch self {
         case .numbers(let values): values.count

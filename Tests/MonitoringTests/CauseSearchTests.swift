@@ -268,6 +268,55 @@ struct CauseSearchTests {
         #expect(causes.first?.likely.kind == .populationMix, "\(causes)")
     }
 
+    @Test
+    func `cells that are no numbers are a broken contract, with one of them shown`() throws {
+        let year = HarbourYear(days: 180..<187)
+        let names = ["temperature", "dew", "load", "carrier"]
+        let predictions = year.load.indices.map { row in
+            Prediction(
+                id: ID("p-\(row)"),
+                deployment: ID("deployment-1"),
+                model: "late-flights",
+                version: 3,
+                row: year.ids[row],
+                time: day(180),
+                score: year.scores[row],
+                label: nil,
+                cells: [
+                    "\(year.temperature[row])", row == 3 ? nil : "\(year.dew[row])",
+                    row % 70 == 5 ? "\(Int(year.load[row])),5" : "\(year.load[row])",
+                    year.carrier[row],
+                ]
+            )
+        }
+        let signature = Signature(
+            task: .classification,
+            features: names.map {
+                Feature(
+                    name: $0,
+                    encoding: $0 == "carrier" ? .category(levels: ["B6", "EV", "UA"]) : .number
+                )
+            },
+            target: "late",
+            time: nil,
+            id: nil,
+            cleaning: Cleaning()
+        )
+        let report = try watch.report(of: year, from: 180)
+        let causes = CauseSearch(
+            report: report,
+            baseline: watch.baseline,
+            policy: watch.policy,
+            rows: RecentRows(predictions: predictions, signature: signature)
+        ).causes()
+        let cause = try #require(causes.first)
+        #expect(cause.likely.kind == .pipeline)
+        #expect(cause.feature == "load")
+        #expect(cause.likely.evidence.first?.contains("4 of 280 rows do not fit the type") == true)
+        #expect(cause.likely.evidence.first?.contains(",5\".") == true)
+        #expect(!cause.isRetrainAdvised)
+    }
+
     @Test(arguments: [
         ServiceFacts(isAnswering: false, errorShare: 0, problem: "It was killed."),
         ServiceFacts(isAnswering: true, errorShare: 0.2, problem: nil),
