@@ -7,8 +7,6 @@ struct LineageScreen: Screen {
     /// Nil is the newest version of the model that was looked at last.
     private var root: Subject?
     private var selected: Subject?
-    /// The line of the tree that the cursor is on; a node may stand on several.
-    private var treeLine = 0
     private var search = ""
     /// Whether the detail pane says how far the thing under the cursor reached.
     private var isImpactShown = false
@@ -87,7 +85,6 @@ struct LineageScreen: Screen {
         guard case .lineage(let subject) = destination else { return }
         root = subject
         selected = subject
-        treeLine = 0
     }
 
     mutating func press(_ command: Command, in context: ScreenContext) -> Step {
@@ -106,10 +103,9 @@ struct LineageScreen: Screen {
         case .nextMatch, .previousMatch: return find(lineage, command == .nextMatch ? 1 : -1)
         default: break
         }
-        guard let direction = Self.direction(command) else { return .unhandled }
-        if context.isNarrow {
-            moveInTree(direction, graph, lineage)
-        } else if let target = GraphLayout(graph).node(direction, of: now) {
+        guard let step = Self.step(command) else { return .unhandled }
+        let lanes = GraphLanes(graph, root: Self.rootIndex(lineage))
+        if let target = lanes.node(step, of: now, in: graph) {
             selected = lineage.nodes[target].subject
         }
         return .done
@@ -130,30 +126,7 @@ struct LineageScreen: Screen {
         return .say(localized("No node is called \"\(search)\"."))
     }
 
-    private mutating func moveInTree(
-        _ direction: GraphLayout.Step,
-        _ graph: Graph,
-        _ lineage: Lineage
-    ) {
-        let lines = Self.treeLines(graph, root: Self.rootIndex(lineage))
-        let all = lines.inputs + lines.outputs
-        guard !all.isEmpty else { return }
-        let now = line(lineage, all)
-        let node = all[now].node
-        switch direction {
-        case .up: treeLine = max(0, now - 1)
-        case .down: treeLine = min(all.count - 1, now + 1)
-        case .left:
-            let parent = graph.inputs[node].first
-            treeLine = parent.flatMap { one in all.firstIndex { $0.node == one } } ?? now
-        case .right:
-            let child = graph.outputs[node].first
-            treeLine = child.flatMap { one in all.lastIndex { $0.node == one } } ?? now
-        }
-        selected = lineage.nodes[all[treeLine].node].subject
-    }
-
-    private static func direction(_ command: Command) -> GraphLayout.Step? {
+    private static func step(_ command: Command) -> GraphLanes.Step? {
         switch command {
         case .moveUp: .up
         case .moveDown: .down
@@ -226,7 +199,10 @@ struct LineageScreen: Screen {
         for (index, node) in lineage.nodes.enumerated() { places[node.subject] = index }
         return Graph(
             labels: lineage.nodes.map { node in
-                StyledText(node.subject.kind.word + " ", .muted) + StyledText(node.title)
+                let word = node.subject.kind.word
+                // "run-12" and "alert-5: accuracy loss" say it themselves.
+                let kind = node.title.hasPrefix(word) ? "" : word + " "
+                return StyledText(kind, .muted) + StyledText(node.title)
             },
             edges: lineage.edges.compactMap { edge in
                 guard let from = places[edge.input], let to = places[edge.output] else {
@@ -235,19 +211,6 @@ struct LineageScreen: Screen {
                 return Graph.Edge(from: from, to: to)
             }
         )
-    }
-
-    private static func treeLines(
-        _ graph: Graph,
-        root: Int
-    ) -> (inputs: [TreeLine], outputs: [TreeLine]) {
-        (graph.tree(from: root, .inputs), Array(graph.tree(from: root, .outputs).dropFirst()))
-    }
-
-    private func line(_ lineage: Lineage, _ lines: [TreeLine]) -> Int {
-        let node = index(lineage)
-        if lines.indices.contains(treeLine), lines[treeLine].node == node { return treeLine }
-        return lines.firstIndex { $0.node == node } ?? 0
     }
 
     // MARK: - Drawing
@@ -281,49 +244,34 @@ struct LineageScreen: Screen {
         if context.isNarrow {
             let rows = min(area.rows / 2, max(4, detail.lines.count + 2))
             let parts = area.splitRows([.fraction(1), .fixed(rows)])
-            let inner = grid.box(parts[0], title: title, isFocused: true)
-            drawTree(lineage, into: &grid, in: inner)
+            drawGraph(lineage, title, into: &grid, in: parts[0])
             drawDetail(lineage, detail, into: &grid, in: parts[1])
             return
         }
         let parts = area.splitColumns([.fraction(1), .fixed(40)])
-        let inner = grid.box(parts[0], title: title, isFocused: true).padded
-        let graph = Self.graph(lineage)
-        let now = index(lineage)
-        let path = graph.reach(from: now, along: .inputs).union(
-            graph.reach(from: now, along: .outputs)
-        )
-        GraphWidget(
-            graph: graph,
-            layout: GraphLayout(graph),
-            selected: now,
-            emphasised: path,
-            isFocused: true
-        ).draw(into: &grid, in: inner)
+        drawGraph(lineage, title, into: &grid, in: parts[0])
         drawDetail(lineage, detail, into: &grid, in: parts[1])
     }
 
-    private func drawTree(_ lineage: Lineage, into grid: inout CellGrid, in area: Rectangle) {
+    private func drawGraph(
+        _ lineage: Lineage,
+        _ title: StyledText,
+        into grid: inout CellGrid,
+        in area: Rectangle
+    ) {
         let graph = Self.graph(lineage)
-        let lines = Self.treeLines(graph, root: Self.rootIndex(lineage))
-        let now = line(lineage, lines.inputs + lines.outputs)
-        let isAbove = now < lines.inputs.count
-        let above = min(lines.inputs.count, max(area.rows / 2, area.rows - 2 - lines.outputs.count))
-        let parts = area.splitRows([.fixed(1), .fixed(above), .fixed(1), .fraction(1)])
-        grid.put(StyledText(localized(" made from"), Style(.muted, .bold)), in: parts[0])
-        TreeWidget(
+        let (now, root) = (index(lineage), Self.rootIndex(lineage))
+        let path = graph.reach(from: now, along: .inputs).union(
+            graph.reach(from: now, along: .outputs)
+        )
+        let inner = grid.box(area, title: title, isFocused: true)
+        GraphWidget(
             graph: graph,
-            lines: lines.inputs,
-            cursor: isAbove ? now : nil,
+            lanes: GraphLanes(graph, root: root, emphasised: path),
+            selected: now,
+            root: root,
             isFocused: true
-        ).draw(into: &grid, in: parts[1])
-        grid.put(StyledText(localized(" what came of it"), Style(.muted, .bold)), in: parts[2])
-        TreeWidget(
-            graph: graph,
-            lines: lines.outputs,
-            cursor: isAbove ? nil : now - lines.inputs.count,
-            isFocused: true
-        ).draw(into: &grid, in: parts[3])
+        ).draw(into: &grid, in: inner)
     }
 
     private func drawDetail(

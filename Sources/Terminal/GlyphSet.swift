@@ -30,6 +30,7 @@ package struct GlyphSet: Hashable, Sendable {
     package var bad: Character { isASCII ? "x" : "✖" }
     package var pending: Character { isASCII ? "?" : "◆" }
     package var idle: Character { isASCII ? "-" : "○" }
+    package var node: Character { isASCII ? "o" : "○" }
     package var running: Character { isASCII ? ">" : "▶" }
     package var done: Character { isASCII ? "+" : "✔" }
     package var rowMark: Character { isASCII ? ">" : "›" }

@@ -142,3 +142,17 @@ struct LabelFileTests {
         #expect(refusal?.message.contains(part) == true, "\(refusal?.message ?? "")")
     }
 }
+
+@Test(arguments: [
+    ("late-flights/v2", SubjectKind.modelVersion), ("deployment-1/v2", .predictions),
+    ("deployment-1/request-7/1", .predictions), ("late-flights/2", .predictions),
+    ("run-7", .run), ("data-3", .datasetVersion), ("/tmp/rows.csv", .file),
+])
+func `an id tells what it names`(id: String, kind: SubjectKind) {
+    #expect(LineageCommand.subject(ofID: id) == Subject(kind, id))
+}
+
+@Test(arguments: ["late-flights", "something-else", "run", "run-x"])
+func `a word that names nothing tells no kind`(word: String) {
+    #expect(LineageCommand.subject(ofID: word) == nil)
+}

@@ -91,16 +91,13 @@ enum Frames {
 
     static func graph(_ columns: Int, _ rows: Int, _ glyphs: GlyphSet) -> CellGrid {
         var grid = grid(columns, rows, glyphs)
-        GraphWidget(graph: lineage, layout: GraphLayout(lineage), selected: 7)
-            .draw(into: &grid, in: grid.bounds)
-        return grid
-    }
-
-    static func tree(_ columns: Int, _ rows: Int, _ glyphs: GlyphSet) -> CellGrid {
-        var grid = grid(columns, rows, glyphs)
-        let lines = lineage.tree(from: 6, .inputs, folded: [4])
-        TreeWidget(graph: lineage, lines: lines, cursor: 1, isFocused: true)
-            .draw(into: &grid, in: grid.bounds)
+        let path = lineage.reach(from: 4, along: .inputs).union([4, 6, 7])
+        GraphWidget(
+            graph: lineage,
+            lanes: GraphLanes(lineage, root: 7, emphasised: path),
+            selected: 4,
+            root: 7
+        ).draw(into: &grid, in: grid.bounds)
         return grid
     }
 

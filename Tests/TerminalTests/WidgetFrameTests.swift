@@ -164,69 +164,42 @@ import Testing
         )
     }
 
-    @Test func `a graph runs from left to right`() {
+    @Test func `a graph has a node a line, and lanes to what came of it`() {
         #expect(
-            Frames.graph(80, 5, .unicode).plainText == """
-                 events@91 ─┐
-                 labels@88 ─┴┬─▶ prep ───▶ feat ───┐                          ┌─▶ eval
-                 code ───────┤             params ─┴┬─▶ train ───▶[churn v42]─┴─▶ deploy
-                             └──────────────────────┘
-
+            Frames.graph(40, 10, .unicode).plainText == """
+                 ○      events@91
+                 ├─○    labels@88
+                 ├─○    code
+                 ○ │    prep
+                ›○─┤    feat
+                 ○─┤    params
+                   ○    train
+                   ●─╮  churn v42
+                   ○ │  eval
+                     ○  deploy
                 """
         )
         #expect(
-            Frames.graph(80, 5, .ascii).plainText == """
-                 events@91 -+
-                 labels@88 -++-> prep ---> feat ---+                          +-> eval
-                 code -------+             params -++-> train --->[churn v42]-+-> deploy
-                             +----------------------+
-
+            Frames.graph(40, 10, .ascii).plainText == """
+                 o      events@91
+                 +-o    labels@88
+                 +-o    code
+                 o |    prep
+                >o-+    feat
+                 o-+    params
+                   o    train
+                   *-+  churn v42
+                   o |  eval
+                     o  deploy
                 """
         )
+        // The selected node stays in view, and labels keep their room.
         #expect(
-            Frames.graph(36, 4, .unicode).plainText == """
-
-                                         ┌─▶ eval
-                ─▶ train ───▶[churn v42]─┴─▶ deploy
-
-                """
-        )
-        #expect(
-            Frames.graph(36, 4, .unicode).styleText == """
-
-                                         --- tttt
-                -- ttttt ----attttt ttta---- tttttt
-
-                """
-        )
-    }
-
-    @Test func `a tree folds and repeats nothing`() {
-        #expect(
-            Frames.tree(36, 6, .unicode).plainText == """
-                 train
-                ›├─▶ feat +
-                 ├─▶ params
-                 └─▶ code
-
-
-                """
-        )
-        #expect(
-            Frames.tree(36, 6, .unicode).styleText == """
-                 ttttt
-                SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS
-                 --- tttttt
-                 --- tttt
-
-
-                """
-        )
-        #expect(
-            Frames.tree(36, 3, .ascii).plainText == """
-                 train
-                >|-> feat +
-                 |-> params
+            Frames.graph(16, 4, .unicode).styleText == """
+                 aat   tttt
+                 t a   tttt
+                ataa   tttt
+                 t-a   tttttt
                 """
         )
     }

@@ -131,7 +131,7 @@ import Testing
                     let frames = [
                         Frames.table(columns, rows, glyphs), Frames.chart(columns, rows, glyphs),
                         Frames.histogram(columns, rows, glyphs),
-                        Frames.graph(columns, rows, glyphs), Frames.tree(columns, rows, glyphs),
+                        Frames.graph(columns, rows, glyphs),
                         Frames.modal(columns, rows, glyphs),
                         Frames.log(columns, rows, isWrapped: true),
                     ]
@@ -152,7 +152,7 @@ import Testing
         chart.markers = [ChartMarker(place: 0.99, label: "another long label")]
         chart.thresholds = [ChartThreshold(value: 5, label: "limit", role: .bad)]
         chart.draw(into: &grid, in: part)
-        GraphWidget(graph: Frames.lineage, layout: GraphLayout(Frames.lineage), selected: 3)
+        GraphWidget(graph: Frames.lineage, lanes: GraphLanes(Frames.lineage), selected: 3)
             .draw(into: &grid, in: part)
         for row in 0..<30 {
             for column in 0..<80 where !part.contains(Point(column: column, row: row)) {
@@ -161,43 +161,56 @@ import Testing
         }
     }
 
-    @Test func `a circle does not hold up a tree or a layout`() {
+    @Test func `a circle does not hold up a graph`() {
         let graph = Graph(
             labels: ["a", "b", "c"],
             edges: [(0, 1), (1, 2), (2, 0), (1, 1)].map { Graph.Edge(from: $0.0, to: $0.1) }
         )
         #expect(graph.edges.count == 2)
-        #expect(graph.tree(from: 0, .outputs).map(\.node) == [0, 1, 2])
-        #expect(GraphLayout(graph).places.count == 3)
-        #expect(graph.tree(from: 9, .outputs).isEmpty)
-        #expect(GraphLayout(Graph(labels: [], edges: [])).size == Size(columns: 0, rows: 0))
+        #expect(GraphLanes(graph).rows.map(\.node) == [0, 1, 2])
+        #expect(GraphLanes(graph, root: 9).rows.count == 3)
+        #expect(GraphLanes(Graph(labels: [], edges: [])).rows.isEmpty)
     }
 
-    @Test func `a node with two ways to it shows its branches once`() {
+    @Test(arguments: 0..<8)
+    func `every node is a line below all that it comes from`(root: Int) {
+        let edges = (1..<41).map { step in
+            let ends = [step * (7 + 2 * root) % 24, step * step * 5 % 23].sorted()
+            return Graph.Edge(from: ends[0], to: ends[1])
+        }
+        let graph = Graph(labels: (0..<24).map { StyledText("\($0)") }, edges: edges)
+        let lanes = GraphLanes(graph, root: root)
+        let nodes = lanes.rows.map(\.node)
+        #expect(nodes.sorted() == Array(0..<24))
+        for edge in graph.edges {
+            let from = nodes.firstIndex(of: edge.from) ?? 0
+            #expect(from < nodes.firstIndex(of: edge.to) ?? 0, "\(edge)")
+        }
+        #expect(lanes.rows.allSatisfy { $0.lane < lanes.laneCount })
+    }
+
+    @Test func `what is reached from a node follows the arrows either way`() {
         let graph = Graph(
-            labels: ["a", "b", "c", "d"],
-            edges: [(0, 1), (0, 2), (1, 3), (2, 3)].map { Graph.Edge(from: $0.0, to: $0.1) }
-        )
-        #expect(graph.tree(from: 0, .outputs).map(\.node) == [0, 1, 3, 2, 3])
-        let wide = Graph(
             labels: (0..<5).map { StyledText("\($0)") },
             edges: [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4)].map { Graph.Edge(from: $0.0, to: $0.1) }
         )
-        let lines = wide.tree(from: 0, .outputs)
-        #expect(lines.map(\.node) == [0, 1, 3, 4, 2, 3])
-        #expect(lines.map(\.isRepeated) == [false, false, false, false, false, true])
-        #expect(wide.tree(from: 0, .outputs, maximum: 2).count == 2)
-        #expect(wide.reach(from: 3, along: .inputs) == [0, 1, 2, 3])
+        #expect(graph.reach(from: 3, along: .inputs) == [0, 1, 2, 3])
+        #expect(graph.reach(from: 3, along: .outputs) == [3, 4])
     }
 
     @Test(
         arguments: [
-            (GraphLayout.Step.left, 7, 6), (.right, 7, 9), (.down, 8, 9), (.up, 9, 8),
-            (.left, 0, nil),
-        ] as [(GraphLayout.Step, Int, Int?)]
+            (GraphLanes.Step.left, 7, 6), (.right, 7, 8), (.down, 8, 9), (.up, 9, 8),
+            (.left, 0, nil), (.up, 0, nil), (.right, 9, nil),
+        ] as [(GraphLanes.Step, Int, Int?)]
     )
-    func `arrow keys go to the nearest node`(step: GraphLayout.Step, from: Int, to: Int?) {
-        #expect(GraphLayout(Frames.lineage).node(step, of: from) == to)
+    func `keys go to the next line, or along an arrow`(
+        step: GraphLanes.Step,
+        from: Int,
+        to: Int?
+    ) {
+        let graph = Frames.lineage
+        #expect(GraphLanes(graph, root: 7).node(step, of: from, in: graph) == to)
     }
 
     @Test func `a search finds lines whatever their case`() {

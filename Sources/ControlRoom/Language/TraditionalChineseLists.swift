@@ -47,10 +47,6 @@ extension TraditionalChinese {
           · 已截斷：Enter 換根
         Lineage › {}
           血緣 › {}
-        made from
-          來源
-        what came of it
-          產生的結果
         now
           剛剛
         Nothing fits the filter; / then Esc clears it.

@@ -7,7 +7,7 @@ struct LineageCommand: AsyncParsableCommand {
         commandName: "lineage",
         abstract: "Show what a thing was made from and what came of it.",
         discussion: """
-            binnacle lineage late-flights v2
+            binnacle lineage late-flights v2 (or late-flights/v2)
             binnacle lineage run-12          (also data-3, deployment-1, approval-4, alert-2, job-7)
             binnacle lineage deployment-1/v2 (the rows it scored)
             binnacle lineage predictions ID  (one row that was scored)
@@ -101,7 +101,15 @@ struct LineageCommand: AsyncParsableCommand {
     /// The kind an id tells by how it is written; nil where it tells none.
     static func subject(ofID id: String) -> Subject? {
         if id.hasPrefix("/") { return Subject(.file, id) }
-        if id.contains("/") { return Subject(.predictions, id) }
+        let words = id.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if words.count > 1 {
+            // "late-flights/v2" is a version, "deployment-1/v2" the rows one deployment scored.
+            let isVersion =
+                words.count == 2 && words[1].hasPrefix("v")
+                && VersionNumber(argument: words[1]) != nil
+                && subject(ofID: words[0])?.kind != .deployment
+            return Subject(isVersion ? .modelVersion : .predictions, id)
+        }
         let parts = id.split(separator: "-")
         guard parts.count == 2, Int(parts[1]) != nil, let kind = kind(named: String(parts[0]))
         else { return nil }
