@@ -343,14 +343,17 @@ struct ModelsScreen: Screen {
             )
         }
         lines.heading("Aliases")
+        var moved: [String: Timestamp] = [:]
         for alias in page.aliases.suffix(6).reversed() {
-            lines.add(
-                alias.name,
-                localized(
-                    "\(alias.version.map { "v\($0)" } ?? "taken away") since "
-                        + "\(alias.movedAt.dateText), \(alias.actor)"
-                )
-            )
+            let version = alias.version.map { "v\($0)" } ?? localized("taken away")
+            let words: String
+            if let until = moved[alias.name] {
+                words = localized("\(version) until \(until.dateText)")
+            } else {
+                words = localized("\(version) since \(alias.movedAt.dateText), \(alias.actor)")
+            }
+            lines.add(alias.name, StyledText(words, moved[alias.name] == nil ? .text : .muted))
+            moved[alias.name] = alias.movedAt
         }
         return lines
     }

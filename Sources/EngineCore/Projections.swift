@@ -69,7 +69,10 @@ extension Engine {
         Need(
             kind: .alert,
             id: alert.id.text,
-            title: "\(alert.model): \(alert.rule.title)",
+            // Candidates of one model are refused one after the other: the run tells them apart.
+            title: alert.rule == .refusedCandidate
+                ? "\(alert.model): \(alert.subject) refused"
+                : "\(alert.model): \(alert.rule.title)",
             detail: alert.message,
             since: alert.startedAt
         )

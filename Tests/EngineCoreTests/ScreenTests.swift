@@ -56,7 +56,7 @@ import Testing
             let approval = overview.needs[0]
             #expect(approval.title == "late-ships v1 → production")
             #expect(approval.detail.hasPrefix("accuracy 0.9500 ["))
-            #expect(overview.needs[1].title == "late-ships: candidate refused")
+            #expect(overview.needs[1].title == "late-ships: run-1 refused")
             #expect(overview.jobs.map(\.id.text) == ["job-2", "job-1"])
             #expect(overview.recent.first?.content.action == "approval.requested")
             let row = try #require(overview.models.first)

@@ -229,6 +229,10 @@ extension TraditionalChinese {
           {}需要三個字詞以上的理由。
         {} of {} are done; {} was refused:
           {} / {} 項已完成；{} 被拒絕：
+        taken away
+          已移除
+        {} until {}
+          {} 至 {}
         {} since {}, {}
           {} 自 {} 起，{}
         {} with all its versions
