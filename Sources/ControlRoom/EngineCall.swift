@@ -261,7 +261,9 @@ private func runs(newest count: Int, from engine: any EngineConnection) async th
     var runs: [Run] = []
     while runs.count < count {
         let wanted = min(EngineCall.runRows, count - runs.count)
-        let part = try await engine.send(ListRuns(limit: wanted, before: runs.last?.id))
+        let part = try await engine.send(
+            ListRuns(limit: wanted, before: runs.last?.id, isBrief: true)
+        )
         runs += part
         if part.count < wanted { break }
     }

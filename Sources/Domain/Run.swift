@@ -174,6 +174,13 @@ package struct Run: Codable, Sendable, Equatable, Identifiable {
 }
 
 extension Run {
+    /// The run as a list shows it.
+    package var withoutSlices: Run {
+        var run = self
+        run.report?.slices = nil
+        return run
+    }
+
     /// The same runs; those of one pipeline share its one copy.
     package static func sharingPipelines(_ runs: [Run]) -> [Run] {
         var known: [Digest: Boxed<Pipeline>] = [:]

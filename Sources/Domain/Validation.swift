@@ -92,7 +92,7 @@ package struct ValidationReport: Codable, Sendable, Equatable {
     package let bootstrapReplicates: Int
     package let seed: Int
     /// Groups of rows, the one that got worst first; nil in reports made before there were any.
-    package let slices: [SliceComparison]?
+    package var slices: [SliceComparison]?
 
     package init(
         verdict: Verdict,

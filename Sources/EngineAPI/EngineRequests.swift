@@ -172,11 +172,19 @@ package struct ListRuns: EngineRequest {
     package var limit: Int
     /// Only runs that were queued before this one; nil begins with the newest.
     package var before: ID<Run>?
+    /// Leaves out how groups of rows fared, the largest part of a run that no list shows.
+    package var isBrief: Bool?
 
-    package init(model: String? = nil, limit: Int = 1_000, before: ID<Run>? = nil) {
+    package init(
+        model: String? = nil,
+        limit: Int = 1_000,
+        before: ID<Run>? = nil,
+        isBrief: Bool? = nil
+    ) {
         self.model = model
         self.limit = limit
         self.before = before
+        self.isBrief = isBrief
     }
 }
 

@@ -76,11 +76,12 @@ extension StartTraining: EngineHandled {
 
 extension ListRuns: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [Run] {
-        try await engine.store.runs(
+        let runs = try await engine.store.runs(
             of: model,
             before: before,
             limit: max(0, min(limit, 100_000))
         )
+        return isBrief == true ? runs.map(\.withoutSlices) : runs
     }
 }
 
