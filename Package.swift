@@ -26,7 +26,6 @@ let subprocess: [Target.Dependency] = [
     .product(name: "Subprocess", package: "swift-subprocess"),
     .product(name: "SystemPackage", package: "swift-system"),
 ]
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A target of our own; its tests may use what it uses.
 func target(
@@ -59,7 +58,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Without its default trait, which would link all of Foundation.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -104,6 +102,7 @@ let package = Package(
         .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CSQLite"),
         .target(name: "CXGBoost"),
+        .systemLibrary(name: "CYAML"),
         .systemLibrary(name: "CZlib"),
 
         // MARK: Commands of binnacle
@@ -157,7 +156,7 @@ let package = Package(
         tests("MonitoringTests", ["Domain", "Monitoring", "Statistics"]),
 
         // MARK: Pipelines
-        target("Pipelines", ["Domain", yams]),
+        target("Pipelines", ["CYAML", "Domain"], settings: wrapperSettings),
         tests("PipelinesTests", ["Domain", "Pipelines"]),
 
         // MARK: ScoringServer

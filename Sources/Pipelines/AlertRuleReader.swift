@@ -1,5 +1,4 @@
 import Domain
-import Yams
 
 /// A rule as the file gives it; what it leaves out is filled in later.
 struct AlertRuleDraft {
@@ -50,7 +49,7 @@ extension PipelineValues {
         guard let mapping = node.mapping else { return nil }
         var rules: [AlertRuleDraft] = []
         for (keyNode, ruleNode) in mapping {
-            let name = keyNode.scalar?.string ?? ""
+            let name = keyNode.text ?? ""
             let path = "alerts.rules.\(name)"
             guard isName(name) else {
                 note(
@@ -84,7 +83,7 @@ extension PipelineValues {
         _ path: String
     ) {
         let standard = AlertRule(rawValue: rule.name)
-        guard let node = keys.first(where: { $0.key.scalar?.string == "kind" })?.value else {
+        guard let node = keys.first(where: { $0.key.text == "kind" })?.value else {
             rule.kind = standard.flatMap { Self.kinds.contains($0) ? $0 : nil } ?? .feature
             return
         }
@@ -102,7 +101,7 @@ extension PipelineValues {
         _ path: String,
         _ rule: inout AlertRuleDraft
     ) {
-        let word = key.scalar?.string ?? ""
+        let word = key.text ?? ""
         let own = "\(path).\(word)"
         let level: Shape =
             rule.kind == .drift ? .share(includesEnds: true) : .number(0...1e12)

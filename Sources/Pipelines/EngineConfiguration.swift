@@ -1,5 +1,4 @@
 package import Domain
-import Yams
 
 /// Reads an `engine.yaml`: who has which role, and which group may connect.
 ///
@@ -38,9 +37,9 @@ private struct EngineConfigurationReader {
     private(set) var problems: [Problem] = []
 
     mutating func read(_ mapping: Node.Mapping) {
-        isAboutAccess = mapping.contains { $0.key.scalar?.string != "receivers" }
+        isAboutAccess = mapping.contains { $0.key.text != "receivers" }
         for (key, node) in mapping {
-            switch key.scalar?.string ?? "" {
+            switch key.text ?? "" {
             case "socket_group":
                 socketGroup = name(node)
                 if socketGroup == nil {
@@ -60,7 +59,7 @@ private struct EngineConfigurationReader {
             return
         }
         for (key, node) in mapping {
-            let word = key.scalar?.string ?? ""
+            let word = key.text ?? ""
             guard let role = UserRole(rawValue: word) else {
                 noteUnknown(key, word, "roles", UserRole.allCases.map(\.rawValue))
                 continue
@@ -74,7 +73,7 @@ private struct EngineConfigurationReader {
             }
             var grant = AccessRules.Grant()
             for (kind, node) in kinds {
-                switch kind.scalar?.string ?? "" {
+                switch kind.text ?? "" {
                 case "users": grant.users = names(node, "roles.\(word).users")
                 case "groups": grant.groups = names(node, "roles.\(word).groups")
                 case let other: noteUnknown(kind, other, "roles.\(word)", ["users", "groups"])
@@ -91,14 +90,14 @@ private struct EngineConfigurationReader {
     }
 
     private func name(_ node: Node) -> String? {
-        guard let text = node.scalar?.string, !text.isEmpty, text.utf8.count <= 64,
-            node.null == nil
+        guard let text = node.text, !text.isEmpty, text.utf8.count <= 64,
+            !node.isNull
         else { return nil }
         return text
     }
 
     private mutating func note(_ node: Node, _ message: String) {
-        problems.append(Problem(line: node.mark?.line ?? 1, message: message))
+        problems.append(Problem(line: node.line, message: message))
     }
 
     private mutating func noteUnknown(

@@ -1,5 +1,4 @@
 import Domain
-import Yams
 
 /// The policies of environments: `{ production: { approvals: 1 } }`, and all that may stand there.
 extension PipelineValues {
@@ -13,7 +12,7 @@ extension PipelineValues {
         guard let mapping = node.mapping else { return nil }
         var environments: [EnvironmentPolicy] = []
         for (keyNode, policyNode) in mapping {
-            let name = keyNode.scalar?.string ?? ""
+            let name = keyNode.text ?? ""
             let path = "environments.\(name)"
             guard isName(name) else {
                 note(
@@ -47,9 +46,9 @@ extension PipelineValues {
         var policy = EnvironmentPolicy(name: name, approvals: 1)
         var approvals: Int?
         for (key, value) in keys {
-            let word = key.scalar?.string ?? ""
+            let word = key.text ?? ""
             let place = "\(path).\(word)"
-            lines[place] = key.mark?.line ?? 1
+            lines[place] = key.line
             switch word {
             case "approvals":
                 approvals = number(value, place, PipelineValues.count).map { Int($0) }
@@ -110,7 +109,7 @@ extension PipelineValues {
     }
 
     private mutating func flag(_ node: Node, _ path: String) -> Bool {
-        switch node.scalar?.string {
+        switch node.text {
         case "true": return true
         case "false": return false
         default:
@@ -133,7 +132,7 @@ extension PipelineValues {
         }
         var slots: [RoleSlots] = []
         for (key, value) in mapping {
-            let word = key.scalar?.string ?? ""
+            let word = key.text ?? ""
             guard let role = role(word) else {
                 noteUnknown(key, word, path, PipelineValues.deciding.map(\.rawValue))
                 continue
@@ -149,7 +148,7 @@ extension PipelineValues {
     }
 
     private mutating func readHours(_ node: Node, _ path: String) -> BusinessHours? {
-        let hours = node.scalar.flatMap { BusinessHours($0.string) }
+        let hours = node.text.flatMap { BusinessHours($0) }
         if hours == nil {
             note(
                 node,
@@ -181,7 +180,7 @@ extension PipelineValues {
         let breaking = Permission.breakGlass.roles.map(\.rawValue)
         var policy = BreakGlassPolicy(roles: [], seconds: BreakGlassPolicy.longestSeconds)
         for (key, value) in mapping {
-            let word = key.scalar?.string ?? ""
+            let word = key.text ?? ""
             switch word {
             case "roles":
                 let texts = readTexts(value, "\(path).roles", .choices(breaking))

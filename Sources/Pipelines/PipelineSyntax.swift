@@ -1,5 +1,4 @@
 import Domain
-import Yams
 
 /// A pipeline file longer than this is refused before it is read.
 private let longestFile = 256 * 1024
@@ -15,12 +14,12 @@ func readMapping(_ text: String, fileName: String) throws(Refusal) -> Node.Mappi
     }
     let node: Node?
     do {
-        node = try compose(yaml: text)
+        node = try readYAML(text)
     } catch {
         let (line, message) = explain(error, text)
         throw refusal(line, message)
     }
-    guard let node, node.null == nil else {
+    guard let node, !node.isNull else {
         throw refusal(
             nil,
             "the file is empty. It needs at least \"model\", \"task\" and \"data.target\"."
@@ -28,7 +27,7 @@ func readMapping(_ text: String, fileName: String) throws(Refusal) -> Node.Mappi
     }
     guard let mapping = node.mapping else {
         throw refusal(
-            node.mark?.line,
+            node.line,
             "the file must be keys and values such as \"model: late-flights\"."
         )
     }
@@ -36,23 +35,18 @@ func readMapping(_ text: String, fileName: String) throws(Refusal) -> Node.Mappi
 }
 
 /// Finds the line and the words for what the YAML reader did not like.
-private func explain(_ error: any Error, _ text: String) -> (line: Int?, message: String) {
+private func explain(_ problem: YAMLProblem, _ text: String) -> (line: Int?, message: String) {
     if let line = lineIndentedByTab(text) {
         return (line, "a tab stands at the beginning; YAML is indented with spaces.")
     }
-    guard let error = error as? YamlError else { return (nil, "this is not YAML: \(error).") }
-    switch error {
-    case .duplicatedKeysInMapping(let duplicates, let context):
-        let key = duplicates.sorted().first ?? ""
-        let line = secondLine(of: key, after: context.mark, in: text)
+    switch problem {
+    case .syntax(let words, let line): return (line, "this is not YAML: \(words).")
+    case .duplicateKey(let key, let line):
         return (line, "the key \(quoted(key)) is there twice. Remove one.")
-    case .composer(_, let problem, let mark, _) where problem.contains("another document"):
-        return (mark.line, "a second document begins. Remove the line \"---\" and what follows.")
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
-        return (mark.line, "this is not YAML: \(problem).")
-    case .reader(let problem, _, _, _): return (nil, "this is not YAML: \(problem).")
-    default: return (nil, "this is not YAML.")
+    case .secondDocument(let line):
+        return (line, "a second document begins. Remove the line \"---\" and what follows.")
+    case .tooLarge(let line):
+        return (line, "aliases repeat too much here. Write the values out.")
     }
 }
 
@@ -62,28 +56,4 @@ private func lineIndentedByTab(_ text: String) -> Int? {
         if line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") { return index + 1 }
     }
     return nil
-}
-
-/// The line of the second key of this name in the mapping that begins at the mark.
-///
-/// In a mapping written in braces it is the mapping's own line.
-private func secondLine(of key: String, after mark: Mark, in text: String) -> Int {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let indent = mark.column - 1
-    var found = 0
-    for index in max(0, mark.line - 1)..<lines.count {
-        let line = lines[index]
-        let body = line.drop { $0 == " " }
-        guard line.count - body.count == indent else { continue }
-        guard [key, "\"\(key)\"", "'\(key)'"].contains(where: { isKey($0, of: body) }) else {
-            continue
-        }
-        found += 1
-        if found == 2 { return index + 1 }
-    }
-    return mark.line
-}
-
-private func isKey(_ key: String, of line: Substring) -> Bool {
-    line.hasPrefix(key) && line.dropFirst(key.count).drop { $0 == " " }.hasPrefix(":")
 }

@@ -1,5 +1,4 @@
 import Domain
-import Yams
 
 /// A value of the pipeline file that has the shape its key asks for.
 enum PipelineValue {
@@ -48,18 +47,18 @@ struct PipelineValues {
     func isGiven(_ path: String) -> Bool { lines[path] != nil }
 
     mutating func note(_ node: Node, _ message: String) {
-        problems.append(Problem(line: node.mark?.line ?? 1, message: message))
+        problems.append(Problem(line: node.line, message: message))
     }
 
     private mutating func readSection(_ section: String, _ mapping: Node.Mapping) {
         for (keyNode, node) in mapping {
-            let name = keyNode.scalar?.string ?? ""
+            let name = keyNode.text ?? ""
             let path = section.isEmpty ? name : "\(section).\(name)"
             guard let key = PipelineKey.find(path), !name.contains(".") else {
                 noteUnknown(keyNode, name, section, PipelineKey.names(in: section))
                 continue
             }
-            lines[path] = keyNode.mark?.line ?? 1
+            lines[path] = keyNode.line
             if case .section = key.shape {
                 guard let inner = node.mapping else {
                     noteMismatch(node, path, key.shape)
@@ -96,15 +95,12 @@ struct PipelineValues {
         if node.mapping != nil { return "keys and values" }
         if node.sequence != nil { return "a list" }
         if isEmpty(node) { return "empty" }
-        return quoted(node.scalar?.string ?? "")
+        return quoted(node.text ?? "")
     }
 
     /// Whether nothing stands behind the key.
     private func isEmpty(_ node: Node) -> Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
-            return node.scalar?.string.isEmpty ?? false
-        }
-        return ["", "~", "null"].contains(scalar.string)
+        node.isNull || node.text?.isEmpty == true
     }
 
     private mutating func read(_ node: Node, _ key: PipelineKey) -> PipelineValue? {
@@ -122,7 +118,7 @@ struct PipelineValues {
             case .environments: readEnvironments(node).map { .environments($0) }
             case .alertRules: readAlertRules(node).map { .alertRules($0) }
             case .features:
-                node.scalar?.string == "all"
+                node.text == "all"
                     ? .features(nil)
                     : readTexts(node, key.path, key.shape).map { .features($0) }
             }
@@ -139,7 +135,7 @@ struct PipelineValues {
     }
 
     func readText(_ node: Node, _ shape: Shape) -> String? {
-        guard let text = node.scalar?.string, !isEmpty(node) else { return nil }
+        guard let text = node.text, !isEmpty(node) else { return nil }
         switch shape {
         case .name: return isName(text) ? text : nil
         case .choice(let values): return values.contains(text) ? text : nil
@@ -156,7 +152,7 @@ struct PipelineValues {
         var texts: [String] = []
         var isFine = true
         for element in sequence {
-            guard let text = element.scalar?.string, !isEmpty(element) else {
+            guard let text = element.text, !isEmpty(element) else {
                 let found = isEmpty(element) ? "an empty entry" : describe(element)
                 note(element, "\(quoted(path)) holds \(found). It takes \(shape.words).")
                 isFine = false
@@ -180,7 +176,7 @@ struct PipelineValues {
     }
 
     func readNumber(_ node: Node, _ shape: Shape) -> Double? {
-        guard let text = node.scalar?.string else { return nil }
+        guard let text = node.text else { return nil }
         switch shape {
         case .whole(let range):
             return Int(text).flatMap { range.contains($0) ? Double($0) : nil }
@@ -197,8 +193,8 @@ struct PipelineValues {
         guard let mapping = node.mapping else { return nil }
         var parameters: [String: Scalar] = [:]
         for (keyNode, valueNode) in mapping {
-            let name = keyNode.scalar?.string ?? ""
-            lines["\(path).\(name)"] = keyNode.mark?.line ?? 1
+            let name = keyNode.text ?? ""
+            lines["\(path).\(name)"] = keyNode.line
             guard let value = scalar(valueNode) else {
                 note(
                     valueNode,
@@ -220,9 +216,9 @@ struct PipelineValues {
         guard let mapping = node.mapping else { return nil }
         var rules: [String: OutlierRule] = [:]
         for (keyNode, ruleNode) in mapping {
-            let column = keyNode.scalar?.string ?? ""
+            let column = keyNode.text ?? ""
             let rulePath = "\(path).\(column)"
-            lines[rulePath] = keyNode.mark?.line ?? 1
+            lines[rulePath] = keyNode.line
             guard let rule = ruleNode.mapping else {
                 note(
                     ruleNode,
@@ -243,7 +239,7 @@ struct PipelineValues {
         var action = OutlierAction.drop
         let before = problems.count
         for (keyNode, node) in mapping {
-            let name = keyNode.scalar?.string ?? ""
+            let name = keyNode.text ?? ""
             switch name {
             case "min", "max":
                 limits[name] = readNumber(node, .number(range))
@@ -276,11 +272,11 @@ struct PipelineValues {
 
     /// A plain scalar by its look; a quoted one is always text.
     private func scalar(_ node: Node) -> Scalar? {
-        guard let scalar = node.scalar, !isEmpty(node) else { return nil }
-        guard scalar.style == .plain || scalar.style == .any else { return .text(scalar.string) }
-        if scalar.string == "true" { return .boolean(true) }
-        if scalar.string == "false" { return .boolean(false) }
-        return plainNumber(scalar.string).map { .number($0) } ?? .text(scalar.string)
+        guard let text = node.text, !isEmpty(node) else { return nil }
+        guard node.isPlain else { return .text(text) }
+        if text == "true" { return .boolean(true) }
+        if text == "false" { return .boolean(false) }
+        return plainNumber(text).map { .number($0) } ?? .text(text)
     }
 }
 

@@ -1,5 +1,4 @@
 package import Domain
-import Yams
 
 /// Reads the `receivers:` block of an `engine.yaml`: the ways to reach people and programs.
 ///
@@ -9,7 +8,7 @@ import Yams
 package func readReceivers(text: String, fileName: String) throws(Refusal) -> [Receiver] {
     var reader = ReceiverReader()
     for (key, node) in try readMapping(text, fileName: fileName)
-    where key.scalar?.string == "receivers" {
+    where key.text == "receivers" {
         reader.read(node)
     }
     guard reader.problems.isEmpty else {
@@ -46,7 +45,7 @@ private struct ReceiverReader {
             return
         }
         for (key, node) in mapping {
-            let name = key.scalar?.string ?? ""
+            let name = key.text ?? ""
             guard isName(name) else {
                 note(key, "the receiver \(quoted(name)) cannot be a name: \(Shape.name.words).")
                 continue
@@ -65,8 +64,8 @@ private struct ReceiverReader {
         texts = [:]
         lists = [:]
         let names = Self.kinds.map(\.name)
-        let found = mapping.first { $0.key.scalar?.string == "kind" }?.value
-        guard let kind = Self.kinds.first(where: { $0.name == found?.scalar?.string }) else {
+        let found = mapping.first { $0.key.text == "kind" }?.value
+        guard let kind = Self.kinds.first(where: { $0.name == found?.text }) else {
             note(found ?? node, "\"\(path).kind\" takes \(alternatives(names)).")
             return
         }
@@ -81,7 +80,7 @@ private struct ReceiverReader {
         _ value: Node,
         _ kind: (name: String, keys: [String])
     ) {
-        let word = key.scalar?.string ?? ""
+        let word = key.text ?? ""
         let valid = Self.common + kind.keys
         guard valid.contains(word) else {
             noteUnknown(key, word, path, valid)
@@ -89,26 +88,26 @@ private struct ReceiverReader {
         }
         switch word {
         case "to", "command":
-            let texts = value.sequence?.map { $0.scalar?.string ?? "" } ?? []
+            let texts = value.sequence?.map { $0.text ?? "" } ?? []
             guard !texts.isEmpty, texts.allSatisfy({ isOneLine($0) }) else {
                 note(value, "\"\(path).\(word)\" takes a list such as [a, b].")
                 return
             }
             lists[word] = texts
         case "send_resolved":
-            guard ["true", "false"].contains(value.scalar?.string ?? "") else {
+            guard ["true", "false"].contains(value.text ?? "") else {
                 note(value, "\"\(path).send_resolved\" takes true or false.")
                 return
             }
-            texts[word] = value.scalar?.string
+            texts[word] = value.text
         case "timeout":
-            guard let seconds = parseDuration(value.scalar?.string ?? ""), seconds <= 300 else {
+            guard let seconds = parseDuration(value.text ?? ""), seconds <= 300 else {
                 note(value, "\"\(path).timeout\" takes a duration such as 15s, at most 5m.")
                 return
             }
             texts[word] = "\(seconds)"
         default:
-            guard let text = value.scalar?.string, isOneLine(text) else {
+            guard let text = value.text, isOneLine(text) else {
                 note(value, "\"\(path).\(word)\" takes a line of text.")
                 return
             }
@@ -234,7 +233,7 @@ private struct ReceiverReader {
     }
 
     private mutating func note(_ node: Node, _ message: String) {
-        problems.append(Problem(line: node.mark?.line ?? 1, message: message))
+        problems.append(Problem(line: node.line, message: message))
     }
 
     private mutating func noteUnknown(

@@ -186,3 +186,20 @@ func `the reference explains every key`(path: String) {
         }
     }
 }
+
+@Test func `an anchor is read wherever its alias stands, and quotes keep a number a text`() throws {
+    let text = """
+        # What a line begins with "#" says is for people.
+        model: m
+        task: &kind classification
+        data: { target: "y" }
+        train: { trainer: command, command: [sh, t.sh], parameters: { a: &depth 6, b: *depth, c: "6", d: *kind,
+          e: true, f: 'true', g: "\\u00e9" } }
+        """
+    let pipeline = try readPipeline(text: text, fileName: "binnacle.yaml")
+    let expected: [String: Scalar] = [
+        "a": .number(6), "b": .number(6), "c": .text("6"), "d": .text("classification"),
+        "e": .boolean(true), "f": .text("true"), "g": .text("é"),
+    ]
+    #expect(pipeline.training.parameters == expected)
+}

@@ -35,7 +35,14 @@ private let unreadable: [RefusedFile] = [
         "model: \"a\nb: c\n",
         "line 3: this is not YAML: found unexpected end of stream."
     ),
-    RefusedFile("model: *a\n", "line 1: this is not YAML: found undefined alias."),
+    RefusedFile("model: *a\n", "line 1: this is not YAML: the alias \"*a\" names no anchor."),
+    RefusedFile(
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+            + zip("bcdefg", "abcdef").map { name, before in
+                "\(name): &\(name) [\(Array(repeating: "*\(before)", count: 9).joined(separator: ", "))]\n"
+            }.joined(),
+        "line 5: aliases repeat too much here. Write the values out."
+    ),
     RefusedFile(
         "model: m\n\ttask: regression\n",
         "line 2: a tab stands at the beginning; YAML is indented with spaces."

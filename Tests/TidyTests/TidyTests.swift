@@ -28,7 +28,7 @@ struct TidyTests {
             "Domain", "EngineAPI", "Dispatch", "FoundationEssentials", "Synchronization",
         ],
         "Monitoring": ["Domain", "Statistics", "FoundationEssentials"],
-        "Pipelines": ["Domain", "FoundationEssentials", "Yams"],
+        "Pipelines": ["CYAML", "Domain", "FoundationEssentials"],
         "ScoringServer": [
             "Boosting", "Domain", "EngineAPI", "Statistics", "Tables", "Crypto", "Dispatch",
             "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",
