@@ -58,7 +58,9 @@ struct AlertsScreen: Screen {
         }
     }
 
-    private func height(_ context: ScreenContext) -> Int { max(1, context.listHeight - 6) }
+    private func height(_ context: ScreenContext) -> Int {
+        max(1, context.isNarrow ? context.listHeight - 6 : context.listHeight)
+    }
 
     private func open(_ world: World) -> Step {
         guard let alert = current(world) else { return .done }
@@ -131,9 +133,11 @@ struct AlertsScreen: Screen {
         let world = context.world
         let rows = shown(world)
         let ids = rows.map(\.id.text)
-        let parts = area.splitRows([
-            .fraction(1), .fixed(rows.isEmpty ? 0 : min(8, area.rows / 2)),
-        ])
+        // Beside the list there is room for whom an alert was told; below it on narrow screens.
+        let parts =
+            context.isNarrow || rows.isEmpty
+            ? area.splitRows([.fraction(1), .fixed(rows.isEmpty ? 0 : min(8, area.rows / 2))])
+            : area.splitColumns([.fraction(3), .fraction(2)])
         let table = alerts.prepare(
             AlertCells.columns.table(rows, alerts, context.look(grid.glyphs), empty: empty(world)),
             ids: ids
