@@ -110,14 +110,14 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
 
     /// The rows that fit the filter, in the order that was chosen.
     func shown(_ rows: [Row], _ list: ListState, now: Timestamp) -> [Row] {
-        Array(view(rows, list, now: now))
+        places(rows, list, now: now)?.map { rows[$0] } ?? rows
     }
 
-    /// The same without a copy of any row, for long lists of large ones.
-    func view(_ rows: [Row], _ list: ListState, now: Timestamp) -> ListRows<Row> {
-        if list.filter.isEmpty, list.sorting.column == nil { return ListRows(rows) }
+    /// Where those rows stand among all, without a copy of any; nil where all are shown as they came.
+    func places(_ rows: [Row], _ list: ListState, now: Timestamp) -> [Int]? {
+        if list.filter.isEmpty, list.sorting.column == nil { return nil }
         let fitting = fitting(rows, list.filter, now: now)
-        return ListRows(rows, list.sorting.order(fitting, of: rows, by: sortColumns))
+        return list.sorting.order(fitting, of: rows, by: sortColumns)
     }
 
     private func fitting(_ rows: [Row], _ filter: Filter, now: Timestamp) -> [Int] {
@@ -143,12 +143,8 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
         return (values + [words(row)]).joined(separator: " ").lowercased()
     }
 
-    func table(_ rows: [Row], _ list: ListState, _ look: ListLook, empty: String) -> TableWidget {
-        table(ListRows(rows), list, look, empty: empty)
-    }
-
     func table(
-        _ rows: ListRows<Row>,
+        _ rows: some RandomAccessCollection<Row> & Sendable,
         _ list: ListState,
         _ look: ListLook,
         empty: String
@@ -158,7 +154,7 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
             rowCount: rows.count,
             emptyText: StyledText(empty, .muted)
         ) { index in
-            let row = rows[index]
+            let row = rows[rows.index(rows.startIndex, offsetBy: index)]
             return TableRow(
                 columns.map { $0.cell(row, look) },
                 isMarked: list.marks.contains(id(row))
@@ -167,13 +163,13 @@ struct ListColumns<Row: Encodable & Sendable>: Sendable {
     }
 
     /// The list as files and the clipboard get it: marked rows only where some are marked.
-    func listing(_ name: String, _ rows: [Row], _ list: ListState) -> Listing {
-        listing(name, ListRows(rows), list)
-    }
-
-    func listing(_ name: String, _ rows: ListRows<Row>, _ list: ListState) -> Listing {
+    func listing(
+        _ name: String,
+        _ rows: some RandomAccessCollection<Row> & Sendable,
+        _ list: ListState
+    ) -> Listing {
         let marked = list.marks.isEmpty ? [] : rows.filter { list.marks.contains(id($0)) }
-        let chosen = marked.isEmpty ? rows : ListRows(marked)
+        let chosen = marked.isEmpty ? Array(rows) : marked
         let named = columns.filter { $0.value != nil }
         let order = list.columns.applied(to: named.map(\.name))
         let shown = order.compactMap { index in named.indices.contains(index) ? named[index] : nil }

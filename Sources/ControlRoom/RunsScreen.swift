@@ -49,7 +49,7 @@ struct RunsScreen: Screen {
     }
 
     private mutating func askForMore(_ world: World) {
-        let ids = shown(world).map(\.id.text)
+        let ids = shown(world).ids
         guard let all = world.runs?.count, all >= asked, let place = panes.list.position(in: ids),
             place + Self.marginRows >= ids.count
         else { return }
@@ -83,7 +83,7 @@ struct RunsScreen: Screen {
         }
         let step = panes.press(
             command,
-            ids: runs.map(\.id.text),
+            ids: runs.ids,
             sortedBy: Self.columns.sortTitles,
             context: context
         )
@@ -96,7 +96,7 @@ struct RunsScreen: Screen {
     // MARK: - Comparing
 
     private mutating func compare(_ runs: ListRows<Run>) -> Step {
-        let marked = runs.map(\.id.text).filter(panes.list.marks.contains)
+        let marked = runs.ids.filter(panes.list.marks.contains)
         guard RunComparison.countRange.contains(marked.count) else {
             return .say(
                 localized(
@@ -191,9 +191,7 @@ struct RunsScreen: Screen {
     }
 
     private func shown(_ world: World) -> ListRows<Run> {
-        rows.rows(panes.list, of: world) {
-            Self.columns.view(world.runs ?? [], panes.list, now: world.now)
-        }
+        rows.rows(panes.list, of: world, world.runs ?? [], Self.columns)
     }
 
     private static let columns = ListColumns<Run>(
@@ -259,8 +257,7 @@ struct RunsScreen: Screen {
 
     private func current(_ world: World) -> Run? {
         let runs = shown(world)
-        let id = panes.list.current(in: runs.map(\.id.text))
-        return runs.first { $0.id.text == id }
+        return panes.list.position(in: runs.ids).map { runs[$0] }
     }
 
     func draw(into grid: inout CellGrid, in area: Rectangle, context: ScreenContext) {
@@ -280,7 +277,7 @@ struct RunsScreen: Screen {
                     empty: empty(context.world)
                 ),
                 title: localized("Runs"),
-                ids: runs.map(\.id.text),
+                ids: runs.ids,
                 into: &grid,
                 in: list
             )
