@@ -358,3 +358,38 @@ package struct ReportInputs: Codable, Sendable, Equatable {
         self.evidence = evidence
     }
 }
+
+/// One window of a course of drift: what a chart shows of it.
+package struct DriftPoint: Codable, Sendable, Equatable {
+    /// The window's start.
+    package var time: Timestamp
+    package var version: Int
+    /// The measure that was asked for; nil where the window has none.
+    package var value: Double?
+    package var verdict: DriftVerdict
+    package var rows: Int
+    package var driftedShare: Double
+    package var performance: WindowPerformance?
+    /// The same metric estimated without labels; nil where it cannot be.
+    package var estimate: EstimatedPerformance?
+
+    package init(
+        time: Timestamp,
+        version: Int,
+        value: Double?,
+        verdict: DriftVerdict,
+        rows: Int,
+        driftedShare: Double,
+        performance: WindowPerformance?,
+        estimate: EstimatedPerformance? = nil
+    ) {
+        self.estimate = estimate
+        self.time = time
+        self.version = version
+        self.value = value
+        self.verdict = verdict
+        self.rows = rows
+        self.driftedShare = driftedShare
+        self.performance = performance
+    }
+}

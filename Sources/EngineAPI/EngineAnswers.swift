@@ -206,39 +206,6 @@ package struct DeploymentRow: Codable, Sendable, Equatable {
     }
 }
 
-package struct DriftPoint: Codable, Sendable, Equatable {
-    /// The window's start.
-    package var time: Timestamp
-    package var version: Int
-    package var value: Double?
-    package var verdict: DriftVerdict
-    package var rows: Int
-    package var driftedShare: Double
-    package var performance: WindowPerformance?
-    /// The same metric estimated without labels; nil where it cannot be.
-    package var estimate: EstimatedPerformance?
-
-    package init(
-        time: Timestamp,
-        version: Int,
-        value: Double?,
-        verdict: DriftVerdict,
-        rows: Int,
-        driftedShare: Double,
-        performance: WindowPerformance?,
-        estimate: EstimatedPerformance? = nil
-    ) {
-        self.estimate = estimate
-        self.time = time
-        self.version = version
-        self.value = value
-        self.verdict = verdict
-        self.rows = rows
-        self.driftedShare = driftedShare
-        self.performance = performance
-    }
-}
-
 package struct DriftMarker: Codable, Sendable, Equatable {
     package var time: Timestamp
     /// Such as `v2 deployed`.

@@ -76,14 +76,15 @@ extension GetDrift: EngineHandled {
     private static let pointLimit = 2_000
 
     package func answer(in engine: Engine, for caller: Caller) async throws -> DriftSeries {
-        let reports = try await engine.store.driftCourse(
+        let points = try await engine.store.driftCourse(
             model: model,
             version: version,
             feature: feature,
+            metric: metric,
             from: from,
             to: to,
             limit: GetDrift.pointLimit
-        ).sorted { $0.windowStart < $1.windowStart }
+        ).sorted { $0.time < $1.time }
         let latest = try await engine.store.driftReports(
             model: model,
             version: version,
@@ -99,8 +100,8 @@ extension GetDrift: EngineHandled {
             windowSeconds: policy.windowSeconds,
             rollingSeconds: policy.rollingSeconds,
             threshold: threshold(policy),
-            points: reports.map(point),
-            markers: markers(reports),
+            points: points,
+            markers: markers(points),
             latest: latest
         )
     }
@@ -110,29 +111,13 @@ extension GetDrift: EngineHandled {
         return metric == .psi ? policy.drift.psi : nil
     }
 
-    private func point(_ report: DriftReport) -> DriftPoint {
-        let drift =
-            feature == Baseline.scoreColumn
-            ? report.prediction : report.features.first { $0.feature == feature }
-        return DriftPoint(
-            time: report.windowStart,
-            version: report.version,
-            value: feature == nil ? report.driftedShare : drift?.value(of: metric),
-            verdict: feature == nil ? report.verdict : drift?.verdict ?? .tooFewRows,
-            rows: report.rows,
-            driftedShare: report.driftedShare,
-            performance: report.performance,
-            estimate: report.estimate
-        )
-    }
-
     /// The first window of each version: when its deployment began, in the time of the rows.
-    private func markers(_ reports: [DriftReport]) -> [DriftMarker] {
+    private func markers(_ points: [DriftPoint]) -> [DriftMarker] {
         var markers: [DriftMarker] = []
         var serving: Int?
-        for report in reports where report.version != serving {
-            markers.append(DriftMarker(time: report.windowStart, label: "v\(report.version)"))
-            serving = report.version
+        for point in points where point.version != serving {
+            markers.append(DriftMarker(time: point.time, label: "v\(point.version)"))
+            serving = point.version
         }
         return markers
     }

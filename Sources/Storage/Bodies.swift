@@ -43,6 +43,15 @@ extension SQLRow {
     func body<Value: Decodable>(_ type: Value.Type, _ column: Int = 0) throws(Refusal) -> Value {
         try value(type, from: text(column))
     }
+
+    /// The domain value whose JSON lies in this column; nil where none does.
+    func optionalBody<Value: Decodable>(
+        _ type: Value.Type,
+        _ column: Int
+    ) throws(Refusal) -> Value? {
+        guard let text = optionalText(column) else { return nil }
+        return try value(type, from: text)
+    }
 }
 
 /// Says that there is no such thing, and which command lists those there are.

@@ -15,6 +15,7 @@ extension Store {
     ) throws -> Committed<[Alert]> {
         try change(by: .engine, at: date) { transaction in
             try transaction.put(report)
+            try transaction.putCourse(of: report)
             try transaction.put(state, model: report.model, version: report.version)
             let name = "\(report.model)/v\(report.version)"
             let share = Int((report.driftedShare * 100).rounded())
@@ -65,44 +66,6 @@ extension Store {
             .number(version),
             .time(start),
             .time(end),
-            .number(limit)
-        ) { try $0.body(DriftReport.self) }
-    }
-
-    /// The newest reports as `driftReports` gives them, but with one feature each, or with none,
-    /// and without causes, score shift, inputs and limits: a year of windows is then read in a
-    /// fraction of the time.
-    ///
-    /// - Parameter feature: The only feature the reports keep; nil keeps none.
-    package func driftCourse(
-        model: String,
-        version: Int? = nil,
-        feature: String?,
-        from: Timestamp? = nil,
-        to: Timestamp? = nil,
-        limit: Int
-    ) throws -> [DriftReport] {
-        try connection.query(
-            """
-            SELECT json_set(
-                json_remove(body, '$.causes', '$.scoreShift', '$.inputs'),
-                '$.features',
-                coalesce((
-                    SELECT json_array(json_remove(json(each.value), '$.limits'))
-                    FROM json_each(body, '$.features') AS each
-                    WHERE each.value ->> 'feature' = $1 LIMIT 1
-                ), json_array())
-            )
-            FROM drift_reports
-            WHERE model = $2 AND ($3 IS NULL OR version = $3)
-                AND window_start >= $4 AND window_start < $5
-            ORDER BY window_start DESC, version DESC LIMIT $6
-            """,
-            .text(feature),
-            .text(model),
-            version.map(SQLValue.number) ?? .null,
-            .time(from ?? Timestamp(microseconds: .min)),
-            .time(to ?? Timestamp(microseconds: .max)),
             .number(limit)
         ) { try $0.body(DriftReport.self) }
     }

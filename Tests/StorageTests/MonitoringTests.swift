@@ -1,6 +1,7 @@
 import Domain
-import Storage
 import Testing
+
+@testable import Storage
 
 struct DriftReportTests {
     private let home: Home
@@ -79,27 +80,13 @@ struct DriftReportTests {
     }
 
     @Test
-    func `a course of reports is the same reports with one feature, or none`() async throws {
+    func `a course says of each window what its report says`() async throws {
         for day in 0..<3 {
             let report = makeDriftReport(day: day, psi: day == 1 ? .infinity : 0.31)
             _ = try await store.recordReport(report, state: [], alerts: [], at: noon)
         }
+        try await expectCourseOfReports()
         let whole = try await reports()
-        let name = try #require(whole[0].features.last?.feature)
-        for feature in [name, "no such feature", nil] {
-            let course = try await store.driftCourse(
-                model: "late-flights",
-                feature: feature,
-                limit: 100
-            )
-            #expect(course.map(\.windowStart) == whole.map(\.windowStart))
-            #expect(course.map(\.driftedShare) == whole.map(\.driftedShare))
-            #expect(course.map(\.prediction) == whole.map(\.prediction))
-            let kept = whole.map { $0.features.filter { $0.feature == feature } }
-            #expect(course.map { $0.features.map(\.psi) } == kept.map { $0.map(\.psi) })
-            #expect(course.map { $0.features.map(\.verdict) } == kept.map { $0.map(\.verdict) })
-            #expect(course.allSatisfy { $0.causes == nil && $0.scoreShift == nil })
-        }
         let two = try await store.driftCourse(
             model: "late-flights",
             version: whole[0].version,
@@ -107,7 +94,66 @@ struct DriftReportTests {
             to: noon.adding(seconds: 2 * Timestamp.day),
             limit: 1
         )
-        #expect(two.map(\.windowStart) == [whole[1].windowStart])
+        #expect(two.map(\.time) == [whole[1].windowStart])
+        #expect(two.map(\.value) == [whole[1].driftedShare])
+    }
+
+    @Test
+    func `a report that replaces another leaves nothing of it in the course`() async throws {
+        for feature in ["wind", "origin"] {
+            let report = makeDriftReport(day: 0, feature: feature)
+            _ = try await store.recordReport(report, state: [], alerts: [], at: noon)
+        }
+        let wind = try await store.driftCourse(model: "late-flights", feature: "wind", limit: 9)
+        #expect(wind.map(\.value) == [nil])
+        #expect(wind.map(\.verdict) == [.tooFewRows])
+        try await expectCourseOfReports()
+    }
+
+    @Test
+    func `a home of an earlier version is given the courses of its reports`() async throws {
+        for day in 0..<3 {
+            let report = makeDriftReport(day: day, psi: [0.31, .infinity, -.infinity][day])
+            _ = try await store.recordReport(report, state: [], alerts: [], at: noon)
+        }
+        let before = try await store.driftCourse(model: "late-flights", feature: nil, limit: 9)
+        let byHand = try home.openByHand()
+        try byHand.run(script: "DROP TABLE drift_windows; DROP TABLE drift_measures")
+        try byHand.run(script: Migrations.driftCourses)
+        let after = try await store.driftCourse(model: "late-flights", feature: nil, limit: 9)
+        #expect(after == before)
+        try await expectCourseOfReports()
+    }
+
+    /// For each measure of each feature, the prediction, the share and what nobody measures.
+    private func expectCourseOfReports() async throws {
+        let whole = try await reports()
+        let features = try #require(whole.first).features.map(\.feature)
+        for feature in features + ["prediction", "no such feature"] {
+            for metric in DriftMetric.allCases {
+                let course = try await store.driftCourse(
+                    model: "late-flights",
+                    feature: feature,
+                    metric: metric,
+                    limit: 100
+                )
+                let drifts = whole.map { report in
+                    (report.features + (report.prediction.map { [$0] } ?? []))
+                        .first { $0.feature == feature }
+                }
+                #expect(course.map(\.time) == whole.map(\.windowStart))
+                #expect(course.map(\.value) == drifts.map { $0?.value(of: metric) })
+                #expect(course.map(\.verdict) == drifts.map { $0?.verdict ?? .tooFewRows })
+            }
+        }
+        let course = try await store.driftCourse(model: "late-flights", feature: nil, limit: 100)
+        #expect(course.map(\.value) == whole.map(\.driftedShare))
+        #expect(course.map(\.driftedShare) == whole.map(\.driftedShare))
+        #expect(course.map(\.verdict) == whole.map(\.verdict))
+        #expect(course.map(\.rows) == whole.map(\.rows))
+        #expect(course.map(\.version) == whole.map(\.version))
+        #expect(course.map(\.performance) == whole.map(\.performance))
+        #expect(course.map(\.estimate) == whole.map(\.estimate))
     }
 
     @Test
@@ -250,7 +296,8 @@ private func makeDriftReport(
     day: Int,
     version: Int = 1,
     verdict: DriftVerdict = .stable,
-    psi: Double = 0.1
+    psi: Double = 0.1,
+    feature: String = "distance"
 ) -> DriftReport {
     let start = noon.adding(seconds: Double(day) * Timestamp.day)
     return DriftReport(
@@ -262,25 +309,38 @@ private func makeDriftReport(
         rollingStart: start.adding(seconds: -6 * Timestamp.day),
         rows: 1_000,
         features: [
-            FeatureDrift(
-                feature: "distance",
-                isCategorical: false,
-                rows: 1_000,
-                psi: psi,
-                jensenShannon: 0.1,
-                wasserstein: 0.2,
-                kolmogorovSmirnov: 0.05,
-                missingShare: 0,
-                baselineMissingShare: 0,
-                unseenShare: 0,
-                psiFloor: 0.02,
-                verdict: .stable,
-                reason: "PSI 0.1 is below 0.25."
-            )
+            makeFeatureDrift(feature, psi: psi, isCategorical: false)
         ],
-        prediction: nil,
-        driftedShare: 0,
+        prediction: makeFeatureDrift("prediction", psi: 0.2, isCategorical: true),
+        driftedShare: 0.25 * Double(day),
         verdict: verdict,
-        performance: nil
+        performance: day.isMultiple(of: 2)
+            ? nil
+            : WindowPerformance(
+                metric: .auc,
+                value: 0.7,
+                labelledRows: 900,
+                coverage: 0.9,
+                expected: 0.74,
+                limit: 0.71
+            )
+    )
+}
+
+private func makeFeatureDrift(_ name: String, psi: Double, isCategorical: Bool) -> FeatureDrift {
+    FeatureDrift(
+        feature: name,
+        isCategorical: isCategorical,
+        rows: 1_000,
+        psi: psi,
+        jensenShannon: 0.1,
+        wasserstein: isCategorical ? nil : 0.2,
+        kolmogorovSmirnov: isCategorical ? nil : 0.05,
+        missingShare: 0.01,
+        baselineMissingShare: 0,
+        unseenShare: 0.02,
+        psiFloor: 0.02,
+        verdict: .warning,
+        reason: "PSI is below 0.25."
     )
 }
