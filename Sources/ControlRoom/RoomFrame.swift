@@ -32,12 +32,17 @@ extension RoomState {
         }
         if whole.rows > 4 { drawViews(into: &grid, in: takeTop()) }
         if whole.rows > 5 { drawHints(into: &grid, in: takeBottom()) }
-        if whole.rows > 3 { drawStatus(into: &grid, in: takeBottom()) }
+        let status = whole.rows > 3 ? takeBottom() : nil
+        if let status { drawStatus(into: &grid, in: status) }
         if demonstration != nil, whole.rows > 7 {
             drawDemonstration(into: &grid, in: takeBottom())
         }
         grid.isHolding = isMoving
         screens[view]?.draw(into: &grid, in: rest, context: context(for: grid.size))
+        // What is said of the row under the cursor waits with its details.
+        if let status, !grid.held.isEmpty, overlay == nil, held == nil, notice == nil {
+            grid.hold(status)
+        }
         grid.isHolding = false
         drawOverlay(into: &grid, in: whole, body: rest)
     }

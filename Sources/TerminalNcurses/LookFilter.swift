@@ -1,6 +1,6 @@
 internal import Terminal
 
-/// Leaves out changes of colour that change nothing, and runs of the same mark.
+/// Leaves out changes of colour that change nothing, and runs of the same mark or of blanks.
 ///
 /// The terminal library names both colours at every change, and goes back to the normal look
 /// after every frame; here a change is sent only when something is drawn with it, and only what
@@ -11,7 +11,7 @@ struct LookFilter: Equatable {
     /// Whether the terminal takes single attributes back (22, 24, 27): a terminal of 1978 knows
     /// only all at once.
     var takesAttributesBack = true
-    /// Whether the terminal repeats the last mark when told how often (REP).
+    /// Whether the terminal repeats the last mark or blank when told how often (REP).
     var repeatsMarks = false
     /// What the terminal library takes for the terminal's own colours and is sent in their place,
     /// as parameters of SGR; empty are the terminal's own.
@@ -133,9 +133,15 @@ struct LookFilter: Equatable {
             if part.count == 3 { finishMark(&output) }
             return
         }
+        let isBlank = byte == 0x20 && !wanted.isSeenOnBlanks && !sent.isSeenOnBlanks
+        if isBlank, mark == [byte], wanted.background == sent.background {
+            due += 1
+            return
+        }
         endRun(&output)
-        if byte == 0x20, !wanted.isSeenOnBlanks, !sent.isSeenOnBlanks {
+        if isBlank {
             settleGround(&output)
+            if repeatsMarks { mark = [byte] }
         } else if byte >= 0x20 || byte == 0x0A {
             // Only a line feed among the controls may draw: it can scroll a line in.
             settle(&output)

@@ -319,6 +319,20 @@ import Testing
         #expect(journey.grid().held.isEmpty)
     }
 
+    @Test func `what is said of the row under the cursor waits with its details`() {
+        var journey = Journey(columns: 120, rows: 36, followSeconds: 0.1)
+        journey.open(.jobs)
+        journey.send(.tick(journey.state.now.adding(seconds: 1)))
+        let shown = journey.grid()
+        let status = shown.size.rows - 2
+        journey.press("j")
+        #expect(!journey.grid().isRow(status, sameIn: shown))
+        #expect(journey.grid().keepingHeld(of: shown).isRow(status, sameIn: shown))
+        journey.send(.tick(journey.state.now.adding(seconds: 0.2)))
+        let settled = journey.grid()
+        #expect(!settled.keepingHeld(of: shown).isRow(status, sameIn: shown))
+    }
+
     @Test func `more runs are asked for near the end of those that are here`() {
         var journey = Journey(columns: 120, rows: 36)
         journey.open(.runs)

@@ -160,6 +160,10 @@ extension ProcessTests {
             ("───\u{1B}[31m───", "─\u{1B}[2b\u{1B}[31m─\u{1B}[2b"), ("…………", "…………"),
             ("───\u{1B}[1;1H───", "─\u{1B}[2b\u{1B}[1;1H─\u{1B}[2b"), ("aaaaaaaa", "aaaaaaaa"),
             ("───\u{0301}", "─\u{1B}[2b\u{0301}"), ("─═─", "─═─"), ("ééé──", "ééé──"),
+            ("a       b", "a \u{1B}[6bb"), ("a     b", "a     b"),
+            ("    \u{1B}[41m    x", "    \u{1B}[41m    x"),
+            ("      ──────", " \u{1B}[5b─\u{1B}[5b"),
+            ("\u{1B}[4m        x", "\u{1B}[4m        x"),
         ])
         func `a terminal that repeats marks is told how often`(bytes: String, sent: String) {
             var filter = LookFilter()
@@ -167,6 +171,13 @@ extension ProcessTests {
             #expect(String(decoding: filter.filtered(Array(bytes.utf8)), as: UTF8.self) == sent)
             var whole = LookFilter()
             #expect(String(decoding: whole.filtered(Array(bytes.utf8)), as: UTF8.self) == bytes)
+        }
+
+        @Test func `a run of blanks goes on where only the colour of text changes`() {
+            var filter = LookFilter()
+            filter.repeatsMarks = true
+            let bytes = filter.filtered(Array("   \u{1B}[31m    x".utf8))
+            #expect(String(decoding: bytes, as: UTF8.self) == " \u{1B}[6b\u{1B}[31mx")
         }
 
         @Test func `what the filter held back is sent before the terminal is given away`() {
