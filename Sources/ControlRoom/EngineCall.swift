@@ -43,6 +43,8 @@ package enum EngineCall: Hashable, Sendable {
     case receivers
     /// What was told of an alert, and whether it arrived.
     case deliveries(ID<Alert>)
+    /// Tells the engine what evidence was opened here; its clock says for how long.
+    case opened(ID<Approval>, evidence: Digest, titles: [String])
     case order(Order)
 
     /// Calls of one kind replace each other: the last one asked is the one that counts.
@@ -50,7 +52,7 @@ package enum EngineCall: Hashable, Sendable {
         case overview, models, model, comparison, runs, drift, histogram, driftComparison
         case approvals, lineage, jobs, jobLog, jobLogAfter, jobLogBefore, curves
         case deployments, alerts, audit, verifyAudit, datasets, order
-        case found, card, past, impact, receivers, deliveries
+        case found, card, past, impact, receivers, deliveries, opened
     }
 
     package var kind: Kind {
@@ -81,6 +83,7 @@ package enum EngineCall: Hashable, Sendable {
         case .datasets: .datasets
         case .receivers: .receivers
         case .deliveries: .deliveries
+        case .opened: .opened
         case .order: .order
         }
     }
@@ -118,7 +121,7 @@ extension EngineCall.Kind {
         case .datasets: [.datasetVersion, .file].contains(subject)
         case .curves: subject == .run
         // What was stays what it was.
-        case .past, .jobLogAfter, .jobLogBefore, .verifyAudit, .order: false
+        case .past, .jobLogAfter, .jobLogBefore, .verifyAudit, .opened, .order: false
         }
     }
 }
@@ -234,6 +237,7 @@ package enum EngineReply: Sendable, Equatable {
     case datasets([DatasetVersion])
     case receivers([ReceiverRow])
     case deliveries([Delivery])
+    case opened
     /// An order was carried out: one sentence.
     case done(String)
     case refused(Refusal)
@@ -335,6 +339,8 @@ private func answer(
     case .receivers: return .receivers(try await engine.send(ListReceivers()))
     case .deliveries(let alert):
         return .deliveries(try await engine.send(ListDeliveries(alert: alert, limit: 20)))
+    case .opened(let approval, let evidence, let titles):
+        return try await noteOpened(approval, evidence, titles, on: engine)
     case .order(let order): return .done(try await carryOut(order, by: engine))
     }
 }
@@ -351,6 +357,20 @@ private func learningCurve(
         if page.lines.isEmpty || lines.count >= page.totalLines { break }
     }
     return LearningCurve(job: job, lines: lines)
+}
+
+/// Who may not decide reads all the same, and nothing is kept of it.
+private func noteOpened(
+    _ approval: ID<Approval>,
+    _ evidence: Digest,
+    _ titles: [String],
+    on engine: any EngineConnection
+) async throws -> EngineReply {
+    do {
+        let request = OpenEvidence(approval: approval, evidenceDigest: evidence, titles: titles)
+        _ = try await engine.send(request)
+    } catch let refusal as Refusal where refusal.kind == .forbidden {}
+    return .opened
 }
 
 private func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> String {

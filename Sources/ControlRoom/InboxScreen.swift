@@ -41,7 +41,13 @@ struct InboxScreen: Screen {
         current(context.world).flatMap { Record($0.id.text, $0) }
     }
 
-    func calls(in world: World) -> [EngineCall] { [.approvals] }
+    func calls(in world: World) -> [EngineCall] {
+        guard let approval = current(world), approval.status.isOpen else { return [.approvals] }
+        let titles = reading(approval).items.sorted().map { approval.evidence[$0].title }
+        guard !titles.isEmpty else { return [.approvals] }
+        let evidence = approval.evidenceDigest
+        return [.approvals, .opened(approval.id, evidence: evidence, titles: titles)]
+    }
 
     mutating func show(_ destination: Destination) {
         guard case .approval(let id) = destination else { return }

@@ -87,7 +87,7 @@ struct World: Sendable, Equatable {
         case .receivers(let answer): receivers = answer
         case .deliveries(let answer): deliveries = answer
         case .refused(let refusal): refusals[call.kind] = refusal.message
-        case .done: break
+        case .opened, .done: break
         }
     }
 

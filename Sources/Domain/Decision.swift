@@ -16,7 +16,7 @@ package struct EvidenceItem: Codable, Sendable, Equatable {
     }
 }
 
-/// How long a piece of evidence was on the decider's screen, as their program says.
+/// How long a piece of evidence was on the decider's screen.
 package struct EvidenceReading: Codable, Sendable, Hashable {
     package let title: String
     package let seconds: Double

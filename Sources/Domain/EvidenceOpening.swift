@@ -24,10 +24,11 @@ extension Approval {
         return evidence.map(\.title).filter { !opened.contains($0) }
     }
 
-    /// What somebody read: as their program says, and else since it was shown to them.
+    /// What somebody read of that which the engine saw opened, by the engine's clock.
     ///
-    /// The pieces that were only shown share the time since then equally, so that the sum is no
-    /// longer than what has passed.
+    /// What their program says can only make it shorter, and nothing that was not opened counts.
+    /// Pieces it says nothing of share the time since they were shown equally; all of them together
+    /// took no longer than has passed since the first was opened.
     package func reading(
         of actor: Actor,
         said: [EvidenceReading],
@@ -36,16 +37,20 @@ extension Approval {
         let titles = evidence.map(\.title)
         let shown = openings.filter { opening in
             opening.actor.isSamePerson(as: actor) && titles.contains(opening.title)
-                && !said.contains { $0.title == opening.title }
         }
-        return said
-            + shown.map { opening in
-                let passed = max(0, min(Timestamp.day, date.seconds(since: opening.at)))
-                return EvidenceReading(
-                    title: opening.title,
-                    seconds: passed / Double(shown.count)
-                )
-            }
+        func passed(_ opening: EvidenceOpening) -> Double {
+            max(0, min(Timestamp.day, date.seconds(since: opening.at)))
+        }
+        let saidOf = Dictionary(said.map { ($0.title, $0.seconds) }) { max($0, $1) }
+        let silent = Double(shown.count { saidOf[$0.title] == nil })
+        let seconds = shown.map { opening in
+            saidOf[opening.title].map { min($0, passed(opening)) } ?? passed(opening) / silent
+        }
+        let (sum, longest) = (seconds.reduce(0, +), shown.map(passed).max() ?? 0)
+        let scale = sum > longest ? longest / sum : 1
+        return zip(shown, seconds).map { opening, seconds in
+            EvidenceReading(title: opening.title, seconds: seconds * scale)
+        }
     }
 
     /// The pieces of evidence that a decision does not say were opened.

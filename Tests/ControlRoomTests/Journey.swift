@@ -172,6 +172,7 @@ enum FixtureEngine {
             return .found(query.contains("ops") ? [] : FixtureWorld.modelRows)
         case .card(let model, let version):
             return .card(card(of: model, version))
+        case .opened: return .opened
         case .order: return nil
         }
     }

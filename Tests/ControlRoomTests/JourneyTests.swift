@@ -280,6 +280,24 @@ import Testing
         #expect(journey.orders == [expected])
     }
 
+    @Test func `evidence that is opened is told to the engine, and not before`() throws {
+        var journey = Journey(columns: 140, rows: 40)
+        journey.open(.inbox)
+        let approval = try #require(FixtureWorld.approvals.first { $0.status.isOpen })
+        func opened(_ count: Int) -> EngineCall {
+            .opened(
+                approval.id,
+                evidence: approval.evidenceDigest,
+                titles: approval.evidence.prefix(count).map(\.title)
+            )
+        }
+        #expect(!journey.calls.contains { $0.kind == .opened })
+        journey.press("e")
+        #expect(journey.calls.last == opened(1))
+        journey.press("e")
+        #expect(journey.calls.last == opened(2))
+    }
+
     @Test func `lineage is walked with h and l and re-rooted with Enter`() {
         var journey = Journey(columns: 140, rows: 30)
         journey.open(.lineage)

@@ -42,6 +42,7 @@ import Testing
         (.alerts, "alerts.list"), (.audit, "audit.list"), (.verifyAudit, "audit.verify"),
         (.datasets, "data.list"), (.receivers, "receivers.list"),
         (.deliveries(ID("alert-1")), "deliveries.list"),
+        (.opened(ID("approval-1"), evidence: digest, titles: ["metrics"]), "approvals.open"),
         (.order(.testReceiver("ops")), "receivers.test"),
         (
             .order(

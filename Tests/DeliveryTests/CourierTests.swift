@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `A webhook` {
+@Suite(.timeLimit(.minutes(5))) struct `A webhook` {
     private static let generic = """
         {"alerts":[{"dataTime":"2014-05-13T16:53:20Z","id":"alert-1","labels":{"kind":"drift",\
         "model":"churn","owner":"ann","rule":"drift","severity":"critical","subject":"churn/v1"},\
@@ -160,7 +160,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A mail` {
+@Suite(.timeLimit(.minutes(5))) struct `A mail` {
     private static let message = """
         From: binnacle@example.org
         To: ann@example.org, bob@example.org
@@ -294,7 +294,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A command` {
+@Suite(.timeLimit(.minutes(5))) struct `A command` {
     @Test func `reads the notification and its key`() async throws {
         let path = try makeFile(
             """

@@ -147,7 +147,7 @@ private let oneEach = AccessRules(
     )
 )
 
-@Suite(.timeLimit(.minutes(1))) struct `Access` {
+@Suite(.timeLimit(.minutes(5))) struct `Access` {
     @Test func `is what the matrix of roles and requests says, for every request there is`()
         async throws
     {

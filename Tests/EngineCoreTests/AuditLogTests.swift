@@ -8,7 +8,7 @@ import Testing
 @testable import EngineCore
 @testable import Storage
 
-@Suite(.timeLimit(.minutes(1))) struct `The audit log` {
+@Suite(.timeLimit(.minutes(5))) struct `The audit log` {
     @Test func `is signed with a key that only the engine's user can read`() async throws {
         try await withWorkshop { workshop in
             try await workshop.addNote()

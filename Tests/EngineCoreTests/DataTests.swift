@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `Adding data` {
+@Suite(.timeLimit(.minutes(5))) struct `Adding data` {
     @Test func `reads a file into a version with its profile`() async throws {
         try await withWorkshop { workshop in
             let version = try await workshop.addData(shipsText(rows: 12))

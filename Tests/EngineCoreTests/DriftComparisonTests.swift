@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `Rows of any range` {
+@Suite(.timeLimit(.minutes(5))) struct `Rows of any range` {
     private func compare(
         _ workshop: Workshop,
         _ reference: DriftReference,

@@ -40,7 +40,7 @@ private func sequences(
     return found
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Events` {
+@Suite(.timeLimit(.minutes(5))) struct `Events` {
     @Test(arguments: [0, 1, 7, 20])
     func `are told from a sequence number on`(after: Int64) async throws {
         try await withWorkshop { workshop in

@@ -37,7 +37,7 @@ extension Workshop {
 }
 
 /// The abuse cases of the design, and what policies ask beside approvals.
-@Suite(.timeLimit(.minutes(1))) struct `A policy` {
+@Suite(.timeLimit(.minutes(5))) struct `A policy` {
     @Test func `keeps who trained and who asked from approving, where it says so`() async throws {
         try await withPolicy("{ approvals: 1, no_self_approval: true }") { workshop in
             try await workshop.register()
@@ -195,18 +195,34 @@ extension Workshop {
         }
     }
 
-    @Test func `keeps how long the evidence was on the screen`() async throws {
+    @Test func `keeps how long the evidence was on the screen, by the engine's own clock`()
+        async throws
+    {
         try await withPolicy("{ approvals: 1 }") { workshop in
             try await workshop.register()
-            var decide = decision(on: try await workshop.openApproval())
+            let approval = try await workshop.openApproval()
+            let open = OpenEvidence(
+                approval: approval.id,
+                evidenceDigest: approval.evidenceDigest,
+                titles: ["metrics", "gate", "digests"]
+            )
+            try await workshop.send(open, as: bob)
+            workshop.clock.advance(seconds: 20)
+            var decide = decision(on: approval)
+            // An hour of one piece that was opened 20 s ago, and a minute of one that never was.
             decide.reading = [
-                EvidenceReading(title: "metrics", seconds: 12),
+                EvidenceReading(title: "metrics", seconds: 3_600),
                 EvidenceReading(title: "gate", seconds: -.infinity),
+                EvidenceReading(title: "digests", seconds: 5),
+                EvidenceReading(title: "data", seconds: 60),
             ]
             let decided = try await workshop.send(decide, as: bob)
-            #expect(decided.decisions.first?.reading.map(\.seconds) == [12, 0])
+            let read = try #require(decided.decisions.first).reading
+            #expect(read.map(\.title) == ["metrics", "gate", "digests"])
+            #expect(abs(read.map(\.seconds).reduce(0, +) - 20) < 1e-6)
+            #expect(read.map { $0.seconds.rounded() } == [16, 0, 4])
             let event = try await workshop.event("approval.approved")
-            #expect(event.content.summary.contains("after 12 s of reading"))
+            #expect(event.content.summary.contains("after 20 s of reading"))
         }
     }
 
@@ -243,10 +259,13 @@ extension Workshop {
             let read = try #require(first.decisions.first)
             #expect(Set(read.reading.map(\.title)) == Set(titles))
             #expect(abs(read.secondsRead - 30) < 1e-6)
-            // What a control room says was on its screen counts as well.
+            // What a program says was on its screen is no proof of it.
             var said = decision(on: approval)
             said.reading = titles.map { EvidenceReading(title: $0, seconds: 2) }
             let dave = Actor(uid: 2_001, name: "user 2001")
+            let claimed = await workshop.refusal(of: said, as: dave)
+            #expect(claimed?.message.contains("has not opened") == true)
+            try await workshop.send(open, as: dave)
             #expect(try await workshop.send(said, as: dave).status == .approved)
             let late = await workshop.refusal(
                 of: OpenEvidence(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `Collected rows` {
+@Suite(.timeLimit(.minutes(5))) struct `Collected rows` {
     @Test func `are filed under the hour of their own time and judged when it is over`()
         async throws
     {
@@ -149,7 +149,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Labels` {
+@Suite(.timeLimit(.minutes(5))) struct `Labels` {
     @Test func `before and after their rows reach the window's performance`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()
@@ -214,7 +214,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A drifting stream` {
+@Suite(.timeLimit(.minutes(5))) struct `A drifting stream` {
     @Test func `sets an alert off once it has drifted for long enough, and it is resolved`()
         async throws
     {

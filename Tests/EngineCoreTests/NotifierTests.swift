@@ -78,7 +78,7 @@ private final class Outbox: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `What is told of alerts` {
+@Suite(.timeLimit(.minutes(5))) struct `What is told of alerts` {
     @Test func `is tried again with the same key until it is accepted`() async throws {
         let outbox = try Outbox([.failed("The server answered 500."), .accepted])
         let notifier = await outbox.notifier()
@@ -180,7 +180,7 @@ private final class Outbox: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A secret` {
+@Suite(.timeLimit(.minutes(5))) struct `A secret` {
     @Test func `is never in the store nor in what is said`() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/secret-\(UUID())"
         let store = try Store(folder: folder, now: noon)

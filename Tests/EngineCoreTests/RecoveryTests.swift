@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `After an engine died` {
+@Suite(.timeLimit(.minutes(5))) struct `After an engine died` {
     @Test func `a run that was training is queued again and trains`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()

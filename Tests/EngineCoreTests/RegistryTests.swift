@@ -15,7 +15,7 @@ private let card = """
 
     """
 
-@Suite(.timeLimit(.minutes(1))) struct `The registry of an engine` {
+@Suite(.timeLimit(.minutes(5))) struct `The registry of an engine` {
     @Test func `makes a card of what people wrote and what it knows`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare(pipeline: pipelineText() + card)

@@ -33,7 +33,7 @@ extension Workshop {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The steps of a release` {
+@Suite(.timeLimit(.minutes(5))) struct `The steps of a release` {
     @Test func `follow a registration and a deployment, each a job with a log`() async throws {
         try await withWorkshop(runsReleaseSteps: true) { workshop in
             try workshop.measures()
@@ -148,7 +148,7 @@ extension Workshop {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `One person` {
+@Suite(.timeLimit(.minutes(5))) struct `One person` {
     @Test func `rolls back to what a quorum of two approved, and nobody is asked again`()
         async throws
     {

@@ -7,7 +7,7 @@ import Testing
 
 private let elsewhere = Digest(sha256: [UInt8](repeating: 9, count: 32))
 
-@Suite(.timeLimit(.minutes(1))) struct `A release` {
+@Suite(.timeLimit(.minutes(5))) struct `A release` {
     @Test func `that is approved is deployed, and the champion is moved`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()
@@ -240,7 +240,7 @@ private let elsewhere = Digest(sha256: [UInt8](repeating: 9, count: 32))
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A deployment by order` {
+@Suite(.timeLimit(.minutes(5))) struct `A deployment by order` {
     @Test func `needs an approval of these bytes for this environment`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()
@@ -304,7 +304,7 @@ private let elsewhere = Digest(sha256: [UInt8](repeating: 9, count: 32))
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A rollback` {
+@Suite(.timeLimit(.minutes(5))) struct `A rollback` {
     @Test func `goes to what served before, and back again`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `A past verdict` {
+@Suite(.timeLimit(.minutes(5))) struct `A past verdict` {
     @Test func `is made again to the last bit, also by another engine`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare(pipeline: pipelineText(rolling: "2h"))

@@ -13,7 +13,7 @@ private struct Sing: EngineRequest {
     typealias Answer = Done
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Requests` {
+@Suite(.timeLimit(.minutes(5))) struct `Requests` {
     @Test func `are all handled by the engine`() {
         let unhandled = engineRequests.filter { !($0 is any EngineHandled.Type) }.map { $0.name }
         #expect(unhandled == [])

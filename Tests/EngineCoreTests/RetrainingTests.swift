@@ -67,7 +67,7 @@ struct WindFault: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A retrain by policy` {
+@Suite(.timeLimit(.minutes(5))) struct `A retrain by policy` {
     @Test(arguments: WindFault.all)
     func `does not start for rows that are wrong, and it is said why`(fault: WindFault) async throws
     {
@@ -200,7 +200,7 @@ struct WindFault: Sendable, CustomTestStringConvertible {
             try await workshop.prepare(pipeline: policy(on: on))
             try await workshop.deploy()
             try await workshop.drift(0..<4)
-            #expect(try await workshop.send(ListAlerts()).map(\.rule) == [.drift])
+            #expect(try await workshop.send(ListAlerts()).count { $0.rule == .drift } == 1)
             #expect(try await workshop.runs().count == 1)
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `What screens show` {
+@Suite(.timeLimit(.minutes(5))) struct `What screens show` {
     @Test func `is empty in a new home, and not refused`() async throws {
         try await withWorkshop { workshop in
             let overview = try await workshop.send(GetOverview())

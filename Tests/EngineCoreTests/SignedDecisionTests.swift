@@ -8,7 +8,7 @@ import Testing
 @testable import Storage
 
 /// Decisions with signatures by the real ssh-keygen, and every way to abuse them.
-@Suite(.timeLimit(.minutes(1))) struct `A signed decision` {
+@Suite(.timeLimit(.minutes(5))) struct `A signed decision` {
     @Test func `is needed where the policy says so, to approve and not to reject`() async throws {
         try await withSigners { workshop, keys in
             let approval = try await workshop.openApproval()
@@ -265,7 +265,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A signing key` {
+@Suite(.timeLimit(.minutes(5))) struct `A signing key` {
     @Test func `is enrolled by its owner, who signs with it, once`() async throws {
         try await withWorkshop { workshop in
             let key = try PersonalKey("bob", in: workshop.folder)

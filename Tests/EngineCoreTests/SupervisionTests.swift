@@ -11,7 +11,7 @@ private func ready(_ approval: Approval, port: Int = 40_123) -> DeploymentHealth
     return health
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A scoring process` {
+@Suite(.timeLimit(.minutes(5))) struct `A scoring process` {
     @Test func `is started for a deployment, and an order waits until it serves`() async throws {
         try await withWorkshop(servesDeployments: true) { workshop in
             try workshop.write("read line < \"$bench/door\"\n", to: "bench/scoring")

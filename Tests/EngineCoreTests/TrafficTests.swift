@@ -31,7 +31,7 @@ extension Workshop {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A deployment's service` {
+@Suite(.timeLimit(.minutes(5))) struct `A deployment's service` {
     @Test func `without a request for too long is told once, until one comes`() async throws {
         try await withWorkshop { workshop in
             try await workshop.deployWatched()

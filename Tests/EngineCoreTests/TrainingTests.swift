@@ -6,7 +6,7 @@ import Testing
 
 @testable import EngineCore
 
-@Suite(.timeLimit(.minutes(1))) struct `Training` {
+@Suite(.timeLimit(.minutes(5))) struct `Training` {
     @Test func `goes from the queue to a registered version that waits for approval`()
         async throws
     {
@@ -182,7 +182,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Cancelling` {
+@Suite(.timeLimit(.minutes(5))) struct `Cancelling` {
     @Test func `a queued run keeps it from ever starting`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()
@@ -247,7 +247,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A training is not started` {
+@Suite(.timeLimit(.minutes(5))) struct `A training is not started` {
     @Test func `while one of the same model is open`() async throws {
         try await withWorkshop { workshop in
             try await workshop.prepare()
@@ -345,7 +345,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Training again` {
+@Suite(.timeLimit(.minutes(5))) struct `Training again` {
     @Test func `by the model's name takes its last pipeline, whatever became of the file`()
         async throws
     {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EngineSocket
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     // MARK: - Events
 
@@ -211,7 +211,7 @@ struct ConnectionTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventBufferTests {
     @Test(arguments: [1, 3, 8, 9, 20, 500])
     func `every event is read or counted as missed`(count: Int) async throws {

@@ -113,7 +113,7 @@ extension Conversation {
     ]
 }
 
-@Test(.timeLimit(.minutes(1)), arguments: Conversation.all)
+@Test(.timeLimit(.minutes(5)), arguments: Conversation.all)
 func `a recorded conversation goes as it was recorded`(conversation: Conversation) async throws {
     try await withServer { path, _ in
         let client = try RawClient(path: path)

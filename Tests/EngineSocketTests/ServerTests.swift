@@ -6,7 +6,7 @@ import Testing
 
 @testable import EngineSocket
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerTests {
     // MARK: - One client cannot hurt another
 

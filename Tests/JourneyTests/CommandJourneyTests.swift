@@ -81,7 +81,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `another machine's engine is asked through ssh, and started where none runs`()
             async throws
         {

@@ -61,7 +61,7 @@ extension JourneyTests {
             ["lineage", "run-9"],
         ]
 
-        @Test(.timeLimit(.minutes(1)), arguments: calls)
+        @Test(.timeLimit(.minutes(5)), arguments: calls)
         func `a call ends with its exit code and a sentence`(call: Call) async throws {
             try await JourneyHome.lend { home in
                 try Data().write(to: URL(filePath: home.path + "/something-of-mine"))
@@ -93,7 +93,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a store that is damaged is named at once, by every client`() async throws {
             try await JourneyHome.lend { home in
                 let store = home.path + "/binnacle.sqlite"
@@ -106,7 +106,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [("1", "1"), ("yaml", "5"), ("theme", "5")])
+        @Test(.timeLimit(.minutes(5)), arguments: [("1", "1"), ("yaml", "5"), ("theme", "5")])
         func `a manual page is formatted without a warning`(page: String, section: String)
             async throws
         {
@@ -128,7 +128,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["bash", "zsh", "fish"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["bash", "zsh", "fish"])
         func `a shell reads its completions`(shell: String) async throws {
             try await JourneyHome.lend { home in
                 let script = try await Program.run(["completions", shell], in: home)
@@ -141,7 +141,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a completion offers the commands and options that fit`() async throws {
             try await JourneyHome.lend { home in
                 let script = try await Program.run(["completions", "fish"], in: home)
@@ -162,7 +162,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `the status of an engine that runs is JSON with --json, else lines`() async throws {
             try await JourneyHome.lend { home in
                 let known = try await home.connect().send(GetEngineStatus())
@@ -182,7 +182,7 @@ extension JourneyTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `stopping an engine says so, and then there is none`() async throws {
             try await JourneyHome.lend { home in
                 _ = try await home.connect()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ScoringServer
 
-@Suite(.timeLimit(.minutes(1))) struct EngineLossTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineLossTests {
     let folder: ReleaseFolder
 
     init() throws {

@@ -46,7 +46,7 @@ func withServer(
     return end
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ServingTests {
+@Suite(.timeLimit(.minutes(5))) struct ServingTests {
     let folder: ReleaseFolder
 
     init() throws {

@@ -26,7 +26,7 @@ private final class Load: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SwapTests {
+@Suite(.timeLimit(.minutes(5))) struct SwapTests {
     let folder: ReleaseFolder
 
     init() throws {

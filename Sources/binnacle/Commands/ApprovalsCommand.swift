@@ -44,17 +44,17 @@ struct ApprovalsCommand: AsyncParsableCommand {
             let connection = try await options.engine()
             let found = try await connection.send(GetApproval(approval: ID(approval)))
             try options.show(found, text: ReleaseText.approval)
-            try await noteOpened(found, on: connection)
+            if found.policy.evidence == .opened { try await noteOpened(found, on: connection) }
         }
     }
 }
 
-/// Tells the engine that the user had all the evidence before them, where the policy asks that.
+/// Tells the engine that the user had all the evidence before them.
 private func noteOpened(
     _ approval: Approval,
     on connection: some EngineConnection
 ) async throws {
-    guard approval.status.isOpen, approval.policy.evidence == .opened else { return }
+    guard approval.status.isOpen else { return }
     let me = try await connection.send(WhoAmI())
     guard me.roles.contains(where: Permission.decide.roles.contains) else { return }
     _ = try await connection.send(
@@ -88,13 +88,16 @@ struct ApproveCommand: AsyncParsableCommand {
         let connection = try await signing.engine(options)
         let approval = try await release.openApproval(connection)
         showEvidence(of: approval, asJSON: options.json)
+        // Where it was printed alone, the policy's demand is not met by a command that goes on.
+        if approval.policy.evidence != .opened { try await noteOpened(approval, on: connection) }
         let shownAt = currentTime()
         if EnvironmentPolicy(name: approval.environment, approvals: 0).isProduction {
             try checkConfirmation(of: approval, given: confirm)
         }
-        let reading = [
-            EvidenceReading(title: "all", seconds: currentTime().seconds(since: shownAt))
-        ]
+        let seconds = currentTime().seconds(since: shownAt)
+        let reading = approval.evidence.map { item in
+            EvidenceReading(title: item.title, seconds: seconds / Double(approval.evidence.count))
+        }
         let decision = decision(.approve, on: approval, reason, reading)
         let sent = try await connection.send(decision)
         try options.show(sent, text: ReleaseText.decided)
