@@ -54,6 +54,73 @@ extension JourneyTests {
             }
         }
 
+        /// Waits for what the engine does by itself once the wall clock says so.
+        private func approval(
+            _ story: Story,
+            where isWanted: (Approval) -> Bool
+        ) async throws -> Approval {
+            while true {
+                let all = try await story.connection.send(ListApprovals(openOnly: false))
+                if let found = all.first(where: isWanted) { return found }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a grant that was not used in time deploys nothing`() async throws {
+            try await JourneyHome.lend { home in
+                let hours = Self.otherDay(than: currentTime())
+                let policy = "{ approvals: 1, grant_expires: 2s, hours: \"\(hours)\" }"
+                let story = try await begin(policy, in: home)
+                let ending = try await Program.run(Self.approve + ["--home", home.path], in: home)
+                #expect(ending.code == 0, "\(ending)")
+                let granted = try await approval(story) { $0.status == .approved }
+                let until = try #require(granted.grantedAt).adding(seconds: 2)
+                while currentTime() <= until { try await Task.sleep(for: .milliseconds(20)) }
+                let words = try await refusal(["deploy", Market.model, "v1"], in: home)
+                #expect(words.contains("was good until"), "\(words)")
+                #expect(words.contains("Ask for the release again."), "\(words)")
+                let shown = try await Program.run(
+                    ["approvals", "show", granted.id.text, "--home", home.path],
+                    in: home
+                )
+                #expect(shown.output.contains("good until"), "\(shown)")
+                #expect(try await story.connection.send(ListDeployments()) == [])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func `what serves for too long is asked about again, and approved again from the shell`()
+            async throws
+        {
+            try await JourneyHome.lend { home in
+                let policy = "{ approvals: 1, recertify: 2s, request_expires: 1h }"
+                let story = try await begin(policy, in: home)
+                let ending = try await Program.run(Self.approve + ["--home", home.path], in: home)
+                #expect(ending.code == 0, "\(ending)")
+                _ = try await approval(story) { $0.status == .live }
+                let asked = try await approval(story) { $0.kind == .recertification }
+                #expect(asked.about == ID("approval-1"))
+                let listed = try await Program.run(["approvals", "--home", home.path], in: home)
+                #expect(listed.output.contains(asked.id.text), "\(listed)")
+                let shown = try await Program.run(
+                    ["approvals", "show", asked.id.text, "--home", home.path],
+                    in: home
+                )
+                #expect(shown.output.contains("It was last approved on"), "\(shown)")
+                let again = try await Program.run(
+                    ["approve", asked.id.text, "--confirm", "v1", "--home", home.path],
+                    in: home
+                )
+                #expect(again.code == 0, "\(again)")
+                let decided = try await story.connection.send(GetApproval(approval: asked.id))
+                #expect(decided.grantedAt != nil)
+                // It serves on: a certificate is no deployment.
+                let serving = try await story.connection.send(ListDeployments())
+                #expect(serving.map(\.deployment.current.approval) == [ID("approval-1")])
+            }
+        }
+
         @Test(.timeLimit(.minutes(2)))
         func `a request and a grant that are too old are no approval`() async throws {
             try await JourneyHome.lend { home in

@@ -33,7 +33,11 @@ enum ReleaseText {
         page.line("\(approval.title) (\(approval.id)): \(approval.status.words)")
         page.field("approvals", count(approval))
         page.field("asked", "\(CellText.time(approval.createdAt)) by \(approval.requester)")
-        page.field("expires", CellText.time(approval.expiresAt))
+        if approval.status == .approved, let end = approval.grantExpiresAt {
+            page.field("good until", CellText.time(end))
+        } else {
+            page.field("expires", CellText.time(approval.expiresAt))
+        }
         addPolicy(of: approval, to: &page)
         page.field("bundle", approval.bundleDigest.text)
         page.field("evidence", approval.evidenceDigest.text)
