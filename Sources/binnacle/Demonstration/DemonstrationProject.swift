@@ -42,6 +42,15 @@ struct DemonstrationProject: Sendable {
           rolling: 7d
           features: all
           retrain: { on: any, cooldown: 30d, window: 90d, rows: 5000, approve: required }
+        card:
+          purpose: Tell passengers at booking whether a flight from New York is likely to be late.
+          intended_use: A hint beside the fare, and how many seats to hold back for missed connections.
+          out_of_scope: Compensation, and ratings of airlines or crews.
+          data: A fifth of the flights that left New York in 2013, with the hour's weather.
+          limits:
+            - Knows one year and three airports; a winter like no other is new to it.
+            - Gusts are missing in four rows of five.
+          contact: ops@example.org
 
         """
 
