@@ -89,7 +89,14 @@ extension FixtureWorld {
             unseenShare: 0,
             psiFloor: 0.004,
             verdict: psi > 0.25 ? .drift : psi > 0.1 ? .warning : .stable,
-            reason: "PSI \(psi) against the limit 0.25."
+            reason: "PSI \(psi) against the limit 0.25.",
+            quality: ColumnQuality(
+                missing: 12,
+                notANumber: 2,
+                unreadable: 3,
+                aboveRange: 41,
+                longestRun: ColumnQuality.Run(value: 12.5, length: 9)
+            )
         )
     }
 

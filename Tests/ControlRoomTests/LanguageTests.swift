@@ -61,11 +61,15 @@ import Testing
         }
     }
 
-    @Test(arguments: ViewName.allCases)
-    func `a view fits in Chinese`(view: ViewName) {
-        var journey = Journey(columns: 80, rows: 24, language: .traditionalChinese)
+    @Test(arguments: ViewName.allCases, [(80, 24), (140, 45)])
+    func `a view fits in Chinese`(view: ViewName, size: (columns: Int, rows: Int)) {
+        var journey = Journey(
+            columns: size.columns,
+            rows: size.rows,
+            language: .traditionalChinese
+        )
         journey.open(view)
-        GoldenFile.check(journey.text, "zh-\(view.rawValue)-80x24")
+        GoldenFile.check(journey.text, "zh-\(view.rawValue)-\(size.columns)x\(size.rows)")
     }
 
     @Test func `dialogs, help and palette are in Chinese`() {
