@@ -12,8 +12,6 @@ package struct GraphLanes: Hashable, Sendable {
 
     struct Cell: Hashable, Sendable {
         var sides: Sides = []
-        /// Whether a lane goes on below an arrow that crosses it.
-        var isCrossing = false
         var isEmphasised = false
     }
 
@@ -174,10 +172,6 @@ private struct OpenLanes {
     ) {
         cells[2 * lane].sides.insert(lane > own ? .left : .right)
         for index in (min(lane, own) * 2 + 1)..<(max(lane, own) * 2) {
-            if cells[index].sides.contains([.up, .down]), index % 2 == 0 {
-                cells[index].isCrossing = true
-                continue
-            }
             cells[index].sides.insert([.left, .right])
             cells[index].isEmphasised = cells[index].isEmphasised || isEmphasised
         }
@@ -257,7 +251,6 @@ package struct GraphWidget: Hashable, Sendable {
     }
 
     private static func glyph(_ cell: GraphLanes.Cell, _ glyphs: GlyphSet) -> Character {
-        if cell.isCrossing { return glyphs.vertical }
         switch cell.sides {
         case [.left, .down]: return glyphs.topRight
         case [.right, .down]: return glyphs.topLeft
