@@ -90,8 +90,8 @@ package enum EngineCall: Hashable, Sendable {
 
     /// Models that are asked for at once.
     static let modelRows = 200
-    /// Runs that are asked for at once.
-    static let runRows = 250
+    /// Runs that are asked for at once: reading them takes several times what they keep.
+    static let runRows = 50
     /// Lines of a log that are asked for at once.
     static let logLines = 2_000
     /// Lines of a log that are fetched at once when one goes back in it.
