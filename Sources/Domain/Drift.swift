@@ -23,6 +23,9 @@ package enum DriftVerdict: String, Codable, Sendable, Comparable {
 
     package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 
+    /// As it stands in a sentence.
+    package var title: String { self == .tooFewRows ? "too few rows" : rawValue }
+
     private var rank: Int {
         switch self {
         case .tooFewRows: 0

@@ -24,7 +24,7 @@ extension Store {
                 Subject(.driftReport, "\(name)@\(report.windowStart)"),
                 """
                 \(report.model) v\(report.version), window of \(report.windowStart): \
-                \(report.verdict.rawValue), \(share) % of features drifted in \(report.rows) rows.
+                \(report.verdict.title), \(share) % of features drifted in \(report.rows) rows.
                 """
             )
             var changed: [Alert] = []
