@@ -22,7 +22,7 @@ func lookBackEntry(reading text: String, now: Timestamp) -> PickerEntry? {
     }
     return PickerEntry(
         text,
-        localized("Models and Deployments as they were at \(date)"),
+        localized("Models, Deployments and every list as they were at \(date)"),
         action: .lookBack(date)
     )
 }
@@ -37,7 +37,8 @@ private func moment(_ typed: String, now: Timestamp) -> Timestamp? {
 }
 
 extension RoomState {
-    /// Puts the past in the place of Models and Deployments, which keep how they were left.
+    /// Puts the past in the place of Models and Deployments, which keep how they were left; the other
+    /// lists are given a world of then.
     mutating func lookBack(to date: Timestamp) -> [Effect] {
         if presentScreens.isEmpty {
             presentScreens = screens.filter { $0.key == .models || $0.key == .deployments }

@@ -18,6 +18,8 @@ package struct RoomState: Sendable {
     package internal(set) var lostReason: String?
 
     var world = World()
+    /// What the screens are given while one looks back.
+    private var pastWorld: World?
     var screens: [ViewName: any Screen]
     /// The views that show the past instead, as they were left.
     var presentScreens: [ViewName: any Screen] = [:]
@@ -67,7 +69,9 @@ package struct RoomState: Sendable {
 
     /// The one way in; after it the effects have to be carried out and the frame drawn anew.
     package mutating func update(_ message: Message) -> [Effect] {
-        Language.$current.withValue(settings.language) { take(message) }
+        let effects = Language.$current.withValue(settings.language) { take(message) }
+        pastWorld = world.pastDate.map(world.past)
+        return effects
     }
 
     private mutating func take(_ message: Message) -> [Effect] {
@@ -112,7 +116,7 @@ package struct RoomState: Sendable {
         let banners = size.rows <= 8 ? 0 : banners.count
         let chrome = 4 + banners + (demonstration == nil ? 0 : 1)
         return ScreenContext(
-            world: world,
+            world: pastWorld ?? world,
             now: now,
             size: Size(columns: size.columns, rows: size.rows - chrome),
             isNarrow: size.columns < 100 || isZoomed

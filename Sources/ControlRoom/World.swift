@@ -26,7 +26,7 @@ struct World: Sendable, Equatable {
     var log: ShownLog?
     var curves: [ID<Job>: LearningCurve] = [:]
     var deployments: [DeploymentRow]?
-    /// The moment that Models and Deployments show; nil is now.
+    /// The moment that the lists show; nil is now.
     var pastDate: Timestamp?
     var pastModels: RegistryMoment?
     var pastServing: RegistryMoment?
@@ -52,6 +52,22 @@ struct World: Sendable, Equatable {
         }
         guard let engine = overview?.engine, let problem = engine.auditProblem else { return nil }
         return BrokenLog(firstBad: engine.auditFirstBad, problem: problem)
+    }
+
+    /// The lists as they stood at a moment, as far as what is here tells.
+    ///
+    /// Grows with all that is here: made once for each message, not for each frame.
+    func past(at date: Timestamp) -> World {
+        var world = self
+        // Another question to who remembers what was made of an answer.
+        world.revision = -1 - revision
+        world.runs = runs?.compactMap { $0.past(at: date) }
+        world.jobs = jobs?.compactMap { $0.past(at: date) }
+        world.alerts = alerts?.compactMap { $0.past(at: date) }
+        world.approvals = approvals?.compactMap { $0.past(at: date) }
+        world.datasets = datasets?.filter { $0.createdAt <= date }
+        world.audit = audit?.filter { $0.content.at <= date }
+        return world
     }
 
     mutating func take(_ reply: EngineReply, to call: EngineCall) {

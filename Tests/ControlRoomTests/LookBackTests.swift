@@ -31,6 +31,32 @@ import Testing
         GoldenFile.check(lookingBack("2013-06-10T12:00").text, "deployments-as-of-140x40")
     }
 
+    @Test func `every list shows what there was then`() {
+        var journey = lookingBack("2013-06-14T20:00", from: .alerts)
+        let date = Timestamp("2013-06-14T20:00:00Z") ?? Timestamp(microseconds: 0)
+        func isShown(_ view: ViewName, _ keys: String, _ now: Int, _ then: Int) {
+            journey.press(keys)
+            #expect(then < now, "\(view) was the same")
+            #expect(journey.text.contains("of \(then) ") || then == 0, "\(view): \(journey.text)")
+        }
+        let (alerts, runs) = (FixtureWorld.alerts, FixtureWorld.runs)
+        isShown(.alerts, "9", alerts.count, alerts.count { $0.startedAt <= date })
+        isShown(.runs, "3", runs.count, runs.count { $0.createdAt <= date })
+        for one in alerts.compactMap({ $0.past(at: date) }) {
+            #expect(one.resolvedAt.map { $0 <= date } ?? true)
+            #expect(one.acknowledgedAt.map { $0 <= date } ?? true)
+        }
+        for one in FixtureWorld.approvals.compactMap({ $0.past(at: date) }) {
+            #expect(one.events.allSatisfy { $0.at <= date })
+            #expect(one.decisions.allSatisfy { $0.decidedAt <= date })
+        }
+        journey.press(":")
+        journey.type("now")
+        journey.press("Enter")
+        journey.press("9")
+        #expect(journey.text.contains("of \(alerts.count) "))
+    }
+
     @Test func `changes nothing there, and comes back by a word`() {
         var journey = lookingBack("5d", from: .deployments)
         journey.press("B")

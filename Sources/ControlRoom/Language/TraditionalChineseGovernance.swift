@@ -15,8 +15,8 @@ extension TraditionalChinese {
           要求修改
         A revocation
           撤銷
-        AS OF {}  Models and Deployments show what was. :now comes back.
-          截至 {}  模型與部署顯示當時的狀態。:now 返回。
+        AS OF {}  Overview, Drift and Lineage show what is, all else what was. :now comes back.
+          截至 {}  總覽、漂移與血緣顯示現況，其餘顯示當時。:now 返回。
         AT EVENT {}
           在事件 {}
         All {} are done.
@@ -43,8 +43,8 @@ extension TraditionalChinese {
           證據 {}
         Impact of {}
           {} 的影響
-        Models and Deployments as they were at {}
-          {} 當時的模型與部署
+        Models, Deployments and every list as they were at {}
+          {} 當時的模型、部署與所有清單
         Models as of {}
           截至 {} 的模型
         Name a model, and a version if only that is to go: {}
