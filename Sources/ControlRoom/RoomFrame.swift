@@ -108,7 +108,7 @@ extension RoomState {
         }
         if let date = world.pastDate {
             let text = localized(
-                " AS OF \(date)  Overview, Drift and Lineage show what is, all else what was. :now comes back."
+                " AS OF \(date)  Overview, Drift, Lineage are of now. :now ends it."
             )
             lines.append((text, .staging))
         }

@@ -15,7 +15,7 @@ extension TraditionalChinese {
           要求修改
         A revocation
           撤銷
-        AS OF {}  Overview, Drift and Lineage show what is, all else what was. :now comes back.
+        AS OF {}  Overview, Drift, Lineage are of now. :now ends it.
           截至 {}  總覽、漂移與血緣顯示現況，其餘顯示當時。:now 返回。
         AT EVENT {}
           在事件 {}
