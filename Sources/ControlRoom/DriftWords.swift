@@ -135,12 +135,13 @@ extension ColumnQuality {
     var words: String {
         var parts: [String] = []
         if let distinct {
-            parts.append(localized("≈ \(NumberText.thousands(Int(distinct.rounded()))) values"))
+            let count = NumberText.thousands(Int(distinct.rounded()))
+            parts.append(unseen > 0 ? localized("≈ \(count) values") : localized("\(count) values"))
         }
         parts += counters.map { counter in
             "\(title(of: counter.counter)) \(NumberText.thousands(counter.rows))"
         }
-        if let run = longestRun, run.length > 1 {
+        if let run = longestRun {
             let value = NumberText.short(run.value)
             parts.append(localized("\(NumberText.thousands(run.length)) × \(value) in a row"))
         }

@@ -64,7 +64,7 @@ struct World: Sendable, Equatable {
         world.runs = runs?.compactMap { $0.past(at: date) }
         world.jobs = jobs?.compactMap { $0.past(at: date) }
         world.alerts = alerts?.compactMap { $0.past(at: date) }
-        world.approvals = approvals?.compactMap { $0.past(at: date) }
+        world.approvals = approvals?.compactMap { $0.asOf(date) }
         world.datasets = datasets?.filter { $0.createdAt <= date }
         world.audit = audit?.filter { $0.content.at <= date }
         return world

@@ -264,16 +264,6 @@ package struct Approval: Codable, Sendable, Equatable, Identifiable {
     }
 
     /// The state after an event that has been accepted.
-    /// The request as it stood at a moment, folded from what had happened; nil before it was made.
-    package func past(at date: Timestamp) -> Approval? {
-        guard createdAt <= date else { return nil }
-        var past = self
-        (past.events, past.decisions, past.openings, past.checks) = ([], [], [], [])
-        (past.status, past.grantedAt, past.overrideUntil, past.servedAt) = (.draft, nil, nil, nil)
-        for event in events where event.at <= date { past.fold(event) }
-        return past
-    }
-
     private mutating func fold(_ event: ApprovalEvent) {
         events.append(event)
         switch event {

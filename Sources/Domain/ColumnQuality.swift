@@ -1,6 +1,7 @@
 /// What is odd about single values of a column in a range of windows, counted in rows.
 package struct ColumnQuality: Codable, Sendable, Equatable {
-    /// The longest run of at least two equal values in the order the rows came, but for values frequent in training.
+    /// The longest run of at least two equal values in the order the rows came, but for values
+    /// frequent in training.
     package struct Run: Codable, Sendable, Equatable {
         package let value: Double
         /// In rows that have a value.

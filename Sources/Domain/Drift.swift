@@ -117,7 +117,7 @@ package struct FeatureDrift: Codable, Sendable, Equatable {
     package let limits: FeatureLimits?
     /// By how many standard deviations of the baseline the mean has moved; nil for categories.
     package let meanShift: Double?
-    /// nil in reports of earlier versions.
+    /// nil of files, in reports of earlier versions, and where windows of those are among the rows.
     package let quality: ColumnQuality?
 
     package init(

@@ -18,8 +18,11 @@ extension Job {
         var job = self
         switch status {
         case .succeeded(let end), .failed(let end, _), .cancelled(let end):
-            if end > date { job.status = .running(since: createdAt) }
-        case .queued, .running: break
+            if end > date { (job.status, job.progress) = (.running(since: createdAt), nil) }
+        case .running(let start):
+            // How far it had come is not kept.
+            (job.status, job.progress) = (start > date ? .queued : status, nil)
+        case .queued: break
         }
         return job
     }

@@ -165,6 +165,14 @@ package struct RetrainPolicy: Codable, Sendable, Equatable {
     package var minimumRows: Int
     package var approval: RetrainApproval
 
+    /// Nothing starts by itself.
+    package static let never = RetrainPolicy(
+        on: .never,
+        cooldownSeconds: 0,
+        windowSeconds: 0,
+        approval: .required
+    )
+
     package init(
         on: RetrainTrigger,
         cooldownSeconds: Double,
@@ -231,7 +239,7 @@ package struct MonitorPolicy: Codable, Sendable, Equatable {
         features: [String]? = nil,
         drift: DriftThreshold = DriftThreshold(),
         performance: PerformanceThreshold = PerformanceThreshold(),
-        retrain: RetrainPolicy,
+        retrain: RetrainPolicy = .never,
         alerts: AlertPolicy? = nil,
         absenceSeconds: Double? = nil
     ) {

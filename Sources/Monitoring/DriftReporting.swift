@@ -74,7 +74,7 @@ extension DriftReport {
             try FeatureJudgement(
                 column,
                 window.columns[column.name],
-                runs: window.runs?[column.name],
+                runs: window.runs,
                 policy: policy.drift
             )
         }
@@ -102,6 +102,7 @@ extension DriftReport {
         let scores = try FeatureJudgement(
             baseline.scores,
             .numeric(sketch: window.scores),
+            runs: window.runs,
             policy: policy.drift
         )
         let prediction = scores.drift(falseDiscoveryRate: scores.probability, usual: nil)

@@ -38,8 +38,8 @@ private struct Usual {
 /// One feature's distances and how they are judged.
 struct FeatureJudgement {
     private enum Pair {
-        case numeric(NumericSketch, NumericSketch, NumericDistance?, ColumnQuality)
-        case category(CategorySketch, CategorySketch, CategoryDistance?)
+        case numeric(NumericSketch, NumericSketch, NumericDistance?, ColumnQuality?)
+        case category(CategorySketch, CategorySketch, CategoryDistance?, ColumnQuality?)
     }
 
     /// At most this share of the features called drifted may be chance.
@@ -53,11 +53,13 @@ struct FeatureJudgement {
     /// The standard deviation to measure numbers in; nil for categories.
     let scale: Double?
 
+    /// - Parameter runs: The window's runs of one value by feature; nil where it counted none, as
+    ///   those of earlier versions, and says nothing about single values then.
     /// - Throws: `MonitoringError.otherBaseline` when the window was made with another baseline.
     init(
         _ column: ColumnBaseline,
         _ window: WindowSketch.Column?,
-        runs: RunLength? = nil,
+        runs: [String: RunLength]? = nil,
         policy: DriftThreshold
     ) throws {
         name = column.name
@@ -68,7 +70,8 @@ struct FeatureJudgement {
                 throw MonitoringError.otherBaseline(column: column.name)
             }
             let distance = NumericDistance(layout: layout, baseline: baseline, window: sketch)
-            pair = .numeric(baseline, sketch, distance, ColumnQuality(sketch, layout, runs))
+            let quality = runs.map { ColumnQuality(sketch, layout, $0[column.name]) }
+            pair = .numeric(baseline, sketch, distance, quality)
             scale = NumericDistance.scale(layout, baseline)
             probability = Self.probability(
                 distance?.populationStability,
@@ -81,7 +84,7 @@ struct FeatureJudgement {
                 throw MonitoringError.otherBaseline(column: column.name)
             }
             let distance = CategoryDistance(baseline: baseline, window: sketch)
-            pair = .category(baseline, sketch, distance)
+            pair = .category(baseline, sketch, distance, runs.map { _ in ColumnQuality(sketch) })
             scale = nil
             probability = Self.probability(
                 distance?.populationStability,
@@ -121,8 +124,8 @@ struct FeatureJudgement {
         return switch pair {
         case .numeric(let baseline, let window, let distance, let quality):
             numeric(baseline, window, distance, quality, rate: rate, usual: usual)
-        case .category(let baseline, let window, let distance):
-            category(baseline, window, distance, rate: rate, usual: usual)
+        case .category(let baseline, let window, let distance, let quality):
+            category(baseline, window, distance, quality, rate: rate, usual: usual)
         }
     }
 
@@ -130,7 +133,7 @@ struct FeatureJudgement {
         _ baseline: NumericSketch,
         _ window: NumericSketch,
         _ distance: NumericDistance?,
-        _ quality: ColumnQuality,
+        _ quality: ColumnQuality?,
         rate: Double,
         usual: Usual
     ) -> FeatureDrift {
@@ -178,6 +181,7 @@ struct FeatureJudgement {
         _ baseline: CategorySketch,
         _ window: CategorySketch,
         _ distance: CategoryDistance?,
+        _ quality: ColumnQuality?,
         rate: Double,
         usual: Usual
     ) -> FeatureDrift {
@@ -210,11 +214,7 @@ struct FeatureJudgement {
             limits: judged.map {
                 limits($0.floor, (baseline.count, window.count), rate, usual.distance)
             },
-            quality: ColumnQuality(
-                missing: window.missingCount,
-                unseen: window.unseenCount,
-                distinct: window.distinctCount
-            )
+            quality: quality
         )
     }
 
@@ -431,7 +431,16 @@ struct FeatureJudgement {
 }
 
 extension ColumnQuality {
-    /// The counters of a numeric column; `runs` is nil where windows of earlier versions have none.
+    /// The counters of a category.
+    init(_ window: CategorySketch) {
+        self.init(
+            missing: window.missingCount,
+            unseen: window.unseenCount,
+            distinct: window.distinctCount
+        )
+    }
+
+    /// The counters of a numeric column; `runs` is nil of the scores.
     init(_ window: NumericSketch, _ layout: BinLayout, _ runs: RunLength?) {
         let run = runs?.longest
         let found = window.counts.indices.filter { window.counts[$0] > 0 }

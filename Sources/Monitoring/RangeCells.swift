@@ -64,7 +64,7 @@ package struct RangeCells: Sendable, Equatable {
 package struct RangeRest: Sendable, Equatable {
     /// In the layout's order, the scores last; categories have none.
     package private(set) var extremes: [SketchExtremes]
-    /// Of the numeric features; the scores have none.
+    /// Of the numeric features, nil where a window counted none; the scores have none.
     package private(set) var runs: [RunLength?]
     /// The new categories of each column, and how many unlisted ones; numbers have none.
     package private(set) var newValues: [FrequentValues]
@@ -91,22 +91,20 @@ package struct RangeRest: Sendable, Equatable {
         for column in extremes.indices {
             extremes[column].merge(other.extremes[column])
             try newValues[column].merge(other.newValues[column])
-            unlisted[column] = try Self.merged(unlisted[column], other.unlisted[column]) {
-                try $0.merge($1)
+            if let later = other.unlisted[column] {
+                if unlisted[column] == nil {
+                    unlisted[column] = later
+                } else {
+                    try unlisted[column]?.merge(later)
+                }
             }
-            runs[column] = try Self.merged(runs[column], other.runs[column]) { $0.merge($1) }
+            if let later = other.runs[column] {
+                runs[column]?.merge(later)
+            } else {
+                runs[column] = nil
+            }
         }
         try performance.merge(other.performance)
-    }
-
-    private static func merged<Part>(
-        _ earlier: Part?,
-        _ later: Part?,
-        _ merge: (inout Part, Part) throws -> Void
-    ) throws -> Part? {
-        guard var sum = earlier, let later else { return earlier ?? later }
-        try merge(&sum, later)
-        return sum
     }
 
     package var packed: [UInt8] {

@@ -89,7 +89,7 @@ package struct RangeLayout: Sendable {
     package var emptyRest: RangeRest {
         RangeRest(
             extremes: Array(repeating: SketchExtremes(), count: columns.count),
-            runs: Array(repeating: nil, count: columns.count),
+            runs: columns.map { runsAreCounted(of: $0) ? RunLength() : nil },
             newValues: Array(repeating: FrequentValues(), count: columns.count),
             unlisted: Array(repeating: nil, count: columns.count),
             performance: PerformanceSketch(task: task)
@@ -140,13 +140,24 @@ package struct RangeLayout: Sendable {
             ),
             scores: scores,
             performance: rest.performance,
-            runs: Dictionary(
-                zip(columns.map(\.name), rest.runs).compactMap { name, runs in
-                    runs.map { (name, $0) }
-                },
-                uniquingKeysWith: { first, _ in first }
-            )
+            runs: runs(rest)
         )
+    }
+
+    /// By feature; nil where one of them has windows that counted none.
+    private func runs(_ rest: RangeRest) -> [String: RunLength]? {
+        var found: [String: RunLength] = [:]
+        for (column, runs) in zip(columns, rest.runs) where runsAreCounted(of: column) {
+            guard let runs else { return nil }
+            found[column.name] = runs
+        }
+        return found
+    }
+
+    /// Of numeric features; not of the scores.
+    private func runsAreCounted(of column: Column) -> Bool {
+        guard case .numeric = column.content else { return false }
+        return column.name != Baseline.scoreColumn
     }
 
     private func sketch(

@@ -100,7 +100,7 @@ package struct WindowSketch: Codable, Sendable, Equatable {
         columns: [String: Column],
         scores: NumericSketch,
         performance: PerformanceSketch,
-        runs: [String: RunLength]
+        runs: [String: RunLength]?
     ) {
         self.rows = rows
         self.columns = columns

@@ -158,5 +158,5 @@ extension Migrations {
         """
 
     /// The index is made anew when it is next asked for, with what windows now say of single values.
-    static let windowRangesWithTrails = "DELETE FROM window_ranges;"
+    static let windowRangesWithRuns = "DELETE FROM window_ranges;"
 }

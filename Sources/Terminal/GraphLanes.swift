@@ -218,7 +218,7 @@ package struct GraphWidget: Hashable, Sendable {
         let width = min(2 * lanes.laneCount, max(2, rectangle.columns / 3))
         for (offset, row) in lanes.rows.dropFirst(first).prefix(rectangle.rows).enumerated() {
             let line = rectangle.droppingTop(offset).top(1)
-            for index in 0..<min(row.cells.count.advanced(by: 1), width) {
+            for index in 0..<min(row.cells.count + 1, width) {
                 put(row, index, into: &grid, in: line)
             }
             grid.put(graph.labels[row.node], in: line.droppingLeft(2 + width))

@@ -99,14 +99,7 @@ struct Benchmarks {
             ),
             baseline: baseline,
             window: window,
-            policy: MonitorPolicy(
-                retrain: RetrainPolicy(
-                    on: .never,
-                    cooldownSeconds: 0,
-                    windowSeconds: 0,
-                    approval: .required
-                )
-            ),
+            policy: MonitorPolicy(),
             expected: nil
         )
         print("memory_seconds \(processSeconds() - began)")

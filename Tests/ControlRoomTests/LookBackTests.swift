@@ -46,7 +46,7 @@ import Testing
             #expect(one.resolvedAt.map { $0 <= date } ?? true)
             #expect(one.acknowledgedAt.map { $0 <= date } ?? true)
         }
-        for one in FixtureWorld.approvals.compactMap({ $0.past(at: date) }) {
+        for one in FixtureWorld.approvals.compactMap({ $0.asOf(date) }) {
             #expect(one.events.allSatisfy { $0.at <= date })
             #expect(one.decisions.allSatisfy { $0.decidedAt <= date })
         }

@@ -57,6 +57,17 @@ struct DriftReportTests {
     }
 
     @Test
+    func `a window of an earlier version, which counted no runs, makes the report it then made`()
+        throws
+    {
+        let window = try Example(rows: 200, seed: 2).window(of: baseline)
+        let earlier = try report(baseline, ofEarlierVersion(window))
+        #expect(earlier.features.allSatisfy { $0.quality == nil })
+        #expect(earlier.prediction?.quality == nil)
+        #expect(try report(baseline, window).features.allSatisfy { $0.quality != nil })
+    }
+
+    @Test
     func `what is odd about single values is counted by its reason`() throws {
         let odd: [String?] = [nil, "12 °C", "twelve", "nan", "inf", "1e6", "-1e6"]
         let cells = Array(repeating: Optional("0.25"), count: 30) + odd

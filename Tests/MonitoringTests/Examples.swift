@@ -1,7 +1,9 @@
 import Domain
+import Foundation
 import Glibc
 import Monitoring
 import Statistics
+import Testing
 
 /// Numbers of a normal distribution that the seed repeats (Box and Muller).
 func normals(_ count: Int, seed: UInt64, shift: Double = 0) -> [Double] {
@@ -84,4 +86,13 @@ func report(
         policy: policy,
         expected: expected
     )
+}
+
+/// The window as a version that counted no runs of one value kept it.
+func ofEarlierVersion(_ window: WindowSketch) throws -> WindowSketch {
+    let body = try JSONSerialization.jsonObject(with: JSONEncoder().encode(window))
+    var fields = try #require(body as? [String: Any])
+    #expect(fields.removeValue(forKey: "runs") != nil)
+    let kept = try JSONSerialization.data(withJSONObject: fields)
+    return try JSONDecoder().decode(WindowSketch.self, from: kept)
 }

@@ -17,6 +17,8 @@ extension TraditionalChinese {
           無法讀取
         {} × {} in a row
           連續 {} 次 {}
+        {} values
+          {} 個值
         ≈ {} values
           約 {} 個值
         All the time of the range is shown.

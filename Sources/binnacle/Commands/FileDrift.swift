@@ -104,14 +104,7 @@ struct FileDrift: Codable, Sendable, Equatable {
             ),
             baseline: baseline,
             window: window,
-            policy: MonitorPolicy(
-                retrain: RetrainPolicy(
-                    on: .never,
-                    cooldownSeconds: 0,
-                    windowSeconds: 0,
-                    approval: .required
-                )
-            ),
+            policy: MonitorPolicy(),
             expected: nil
         )
     }
