@@ -46,6 +46,8 @@ package enum EngineCall: Hashable, Sendable {
     /// Tells the engine what evidence was opened here; its clock says for how long.
     case opened(ID<Approval>, evidence: Digest, titles: [String])
     case order(Order)
+    /// The same as of a moment that has passed.
+    indirect case asOf(Timestamp, EngineCall)
 
     /// Calls of one kind replace each other: the last one asked is the one that counts.
     package enum Kind: Hashable, Sendable {
@@ -85,8 +87,12 @@ package enum EngineCall: Hashable, Sendable {
         case .deliveries: .deliveries
         case .opened: .opened
         case .order: .order
+        case .asOf(_, let call): call.kind
         }
     }
+
+    /// The call for what was at a moment; itself where that is the same then as now.
+    func asOf(_ date: Timestamp) -> EngineCall { kind.looksBack ? .asOf(date, self) : self }
 
     /// Models that are asked for at once.
     static let modelRows = 200
@@ -101,6 +107,16 @@ package enum EngineCall: Hashable, Sendable {
 }
 
 extension EngineCall.Kind {
+    /// Whether the answer was another one at a moment that has passed.
+    var looksBack: Bool {
+        switch self {
+        case .overview, .models, .runs, .drift, .histogram, .driftComparison, .approvals, .lineage,
+            .impact, .jobs, .alerts, .audit, .datasets:
+            true
+        default: false
+        }
+    }
+
     /// Whether a recorded change of this kind of thing can change the answer.
     func isAffected(by subject: SubjectKind) -> Bool {
         switch self {
@@ -122,91 +138,6 @@ extension EngineCall.Kind {
         case .curves: subject == .run
         // What was stays what it was.
         case .past, .jobLogAfter, .jobLogBefore, .verifyAudit, .opened, .order: false
-        }
-    }
-}
-
-/// An order that changes something, with all it names frozen when the user confirmed it.
-package enum Order: Hashable, Sendable {
-    case decide(
-        approval: ID<Approval>,
-        title: String,
-        answer: Decision.Answer,
-        reason: String,
-        bundleDigest: Digest,
-        evidenceDigest: Digest,
-        reading: [EvidenceReading] = []
-    )
-    case train(model: String, data: ID<DatasetVersion>?, usesCollectedRows: Bool)
-    case trainProject(path: String)
-    case cancel(ID<Job>)
-    case requestRelease(model: String, version: Int, environment: String)
-    case deploy(model: String, version: Int, environment: String)
-    case rollBack(model: String, environment: String, from: Int, to: Int)
-    case acknowledge(ID<Alert>)
-    /// For so many seconds; nil ends the muting.
-    case mute(ID<Alert>, seconds: Double?)
-    /// Tells a receiver of a made-up alert.
-    case testReceiver(String)
-    case registry(model: String, RegistryChange)
-    /// One after the other; the first that is refused ends it.
-    case all([Order])
-
-    /// What is going to happen, such as `approving late-flights v2 → production`.
-    package var progressWords: String {
-        switch self {
-        case .decide(_, let title, let answer, _, _, _, _):
-            switch answer {
-            case .approve: localized("approving \(title)")
-            case .reject: localized("rejecting \(title)")
-            case .requestChanges: localized("asking for changes to \(title)")
-            case .revoke: localized("revoking \(title)")
-            case .override: localized("breaking the glass for \(title)")
-            }
-        case .train(let model, _, _): localized("training \(model)")
-        case .trainProject(let path): localized("training \(path)")
-        case .cancel(let job): localized("cancelling \(job)")
-        case .requestRelease(let model, let version, let environment):
-            localized("asking for \(model) v\(version) → \(environment)")
-        case .deploy(let model, let version, let environment):
-            localized("deploying \(model) v\(version) → \(environment)")
-        case .rollBack(let model, let environment, let from, let to):
-            localized("rolling \(model) in \(environment) back from v\(from) to v\(to)")
-        case .acknowledge(let alert): localized("acknowledging \(alert)")
-        case .mute(let alert, nil): localized("ending the muting of \(alert)")
-        case .mute(let alert, _): localized("muting \(alert)")
-        case .testReceiver(let name): localized("sending a made-up alert to \(name)")
-        case .registry(let model, let change): change.progressWords(of: model)
-        case .all(let orders): orders.map(\.progressWords).joined(separator: ", ")
-        }
-    }
-
-    /// Whether it leaves at once: an order that makes things safer must not wait.
-    package var isUrgent: Bool {
-        switch self {
-        case .rollBack: true
-        case .decide(_, _, let answer, _, _, _, _): answer != .approve
-        default: false
-        }
-    }
-}
-
-extension RegistryChange {
-    /// What is going to happen, such as `pointing candidate of late-flights at v3`.
-    func progressWords(of model: String) -> String {
-        func what(_ version: Int?) -> String { version.map { "\(model) v\($0)" } ?? model }
-        return switch self {
-        case .alias(let name, let version):
-            version.map { localized("pointing \(name) of \(model) at v\($0)") }
-                ?? localized("taking \(name) of \(model) away")
-        case .protection(let name, let isProtected):
-            localized("\(isProtected ? "protecting" : "unprotecting") \(name) of \(model)")
-        case .tag(let version, let name, _): localized("tagging \(what(version)) with \(name)")
-        case .description: localized("describing \(model)")
-        case .owner(let name): localized("making \(name) the owner of \(model)")
-        case .archive(let version, let isArchived):
-            "\(isArchived ? "archiving" : "restoring") \(what(version))"
-        case .delete(let version, _): localized("deleting \(what(version))")
         }
     }
 }
@@ -261,13 +192,16 @@ package func perform(
 }
 
 /// The newest runs, in parts: a run is read into far more memory than it keeps.
-private func runs(newest count: Int, from engine: any EngineConnection) async throws -> [Run] {
+private func runs(
+    newest count: Int,
+    asOf date: Timestamp?,
+    from engine: any EngineConnection
+) async throws -> [Run] {
     var runs: [Run] = []
     while runs.count < count {
         let wanted = min(EngineCall.runRows, count - runs.count)
-        let part = try await engine.send(
-            ListRuns(limit: wanted, before: runs.last?.id, isBrief: true)
-        )
+        let request = ListRuns(limit: wanted, before: runs.last?.id, isBrief: true)
+        let part = try await engine.send(request.lookingBack(to: date))
         runs += part
         if part.count < wanted { break }
     }
@@ -278,9 +212,55 @@ private func answer(
     to call: EngineCall,
     from engine: any EngineConnection
 ) async throws -> EngineReply {
+    if case .asOf(let date, let call) = call {
+        return try await answer(to: call, asOf: date, from: engine)
+    }
+    return try await answer(to: call, asOf: nil, from: engine)
+}
+
+/// What differs from one moment to another, and below it what does not.
+private func answer(
+    to call: EngineCall,
+    asOf date: Timestamp?,
+    from engine: any EngineConnection
+) async throws -> EngineReply {
+    func then<Request: LookingBack>(_ request: Request) async throws -> Request.Answer {
+        try await engine.send(request.lookingBack(to: date))
+    }
     switch call {
-    case .overview: return .overview(try await engine.send(GetOverview()))
-    case .models: return .models(try await engine.send(ListModels(limit: EngineCall.modelRows)))
+    case .overview: return .overview(try await then(GetOverview()))
+    case .models: return .models(try await then(ListModels(limit: EngineCall.modelRows)))
+    case .runs(let count): return .runs(try await runs(newest: count, asOf: date, from: engine))
+    case .drift(let model, let feature, let metric):
+        return .drift(try await then(GetDrift(model: model, feature: feature, metric: metric)))
+    case .histogram(let model, let feature, let window):
+        let request = GetHistogram(model: model, feature: feature, windowStart: window)
+        return .histogram(try await then(request))
+    case .driftComparison(let model, let feature, let range, let reference):
+        let request = CompareDrift(
+            model: model,
+            from: range?.lowerBound,
+            to: range?.upperBound,
+            reference: reference,
+            feature: feature
+        )
+        return .driftComparison(try await then(request))
+    case .approvals: return .approvals(try await then(ListApprovals(openOnly: false)))
+    case .lineage(let subject): return .lineage(try await then(GetLineage(of: subject)))
+    case .impact(let subject): return .impact(try await then(GetImpact(of: subject)))
+    case .jobs: return .jobs(try await then(ListJobs()))
+    case .alerts: return .alerts(try await then(ListAlerts()))
+    case .audit: return .audit(try await then(ListAuditEvents()))
+    case .datasets: return .datasets(try await then(ListDatasetVersions()))
+    default: return try await timelessAnswer(to: call, from: engine)
+    }
+}
+
+private func timelessAnswer(
+    to call: EngineCall,
+    from engine: any EngineConnection
+) async throws -> EngineReply {
+    switch call {
     case .found(let query):
         let request = ListModels(query: query, limit: EngineCall.modelRows)
         return .found(try await engine.send(request))
@@ -290,26 +270,6 @@ private func answer(
     case .comparison(let model, let base, let candidate):
         let request = CompareVersions(model: model, base: base, candidate: candidate)
         return .comparison(try await engine.send(request))
-    case .runs(let count): return .runs(try await runs(newest: count, from: engine))
-    case .drift(let model, let feature, let metric):
-        let request = GetDrift(model: model, feature: feature, metric: metric)
-        return .drift(try await engine.send(request))
-    case .histogram(let model, let feature, let window):
-        let request = GetHistogram(model: model, feature: feature, windowStart: window)
-        return .histogram(try await engine.send(request))
-    case .driftComparison(let model, let feature, let range, let reference):
-        let request = CompareDrift(
-            model: model,
-            from: range?.lowerBound,
-            to: range?.upperBound,
-            reference: reference,
-            feature: feature
-        )
-        return .driftComparison(try await engine.send(request))
-    case .approvals: return .approvals(try await engine.send(ListApprovals(openOnly: false)))
-    case .lineage(let subject): return .lineage(try await engine.send(GetLineage(of: subject)))
-    case .impact(let subject): return .impact(try await engine.send(GetImpact(of: subject)))
-    case .jobs: return .jobs(try await engine.send(ListJobs()))
     case .jobLog(let job):
         let lines = EngineCall.logLines
         return .log(try await engine.send(GetJobLog(job: job, fromLine: -lines, limit: lines)))
@@ -332,16 +292,14 @@ private func answer(
             limit: isServing ? ListModels.limitMaximum : EngineCall.modelRows
         )
         return .past(try await engine.send(request))
-    case .alerts: return .alerts(try await engine.send(ListAlerts()))
-    case .audit: return .audit(try await engine.send(ListAuditEvents()))
     case .verifyAudit: return .verified(try await engine.send(VerifyAudit()))
-    case .datasets: return .datasets(try await engine.send(ListDatasetVersions()))
     case .receivers: return .receivers(try await engine.send(ListReceivers()))
     case .deliveries(let alert):
         return .deliveries(try await engine.send(ListDeliveries(alert: alert, limit: 20)))
     case .opened(let approval, let evidence, let titles):
         return try await noteOpened(approval, evidence, titles, on: engine)
     case .order(let order): return .done(try await carryOut(order, by: engine))
+    default: throw Refusal(.fault, "\"\(call.kind)\" has no answer that is the same at any time.")
     }
 }
 
@@ -371,96 +329,4 @@ private func noteOpened(
         _ = try await engine.send(request)
     } catch let refusal as Refusal where refusal.kind == .forbidden {}
     return .opened
-}
-
-private func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> String {
-    switch order {
-    case .decide(
-        let approval,
-        let title,
-        let answer,
-        let reason,
-        let bundle,
-        let evidence,
-        let reading
-    ):
-        let request = Decide(
-            approval: approval,
-            answer: answer,
-            reason: reason,
-            bundleDigest: bundle,
-            evidenceDigest: evidence,
-            reading: reading
-        )
-        return try await decide(request, titled: title, by: engine)
-    case .train(let model, let data, let usesCollectedRows):
-        let request = StartTraining(
-            model: model,
-            data: data,
-            usesCollectedRows: usesCollectedRows,
-            cause: "started in the control room"
-        )
-        let run = try await engine.send(request)
-        return localized(
-            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
-        )
-    case .trainProject(let path):
-        let request = StartTraining(project: path, cause: "started in the control room")
-        let run = try await engine.send(request)
-        return localized(
-            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
-        )
-    case .cancel(let job):
-        let cancelled = try await engine.send(CancelJob(job: job))
-        return localized("\(cancelled.id) is \(localized(word: cancelled.status.name)).")
-    case .requestRelease(let model, let version, let environment):
-        let request = RequestRelease(model: model, version: version, environment: environment)
-        let approval = try await engine.send(request)
-        return localized("\(approval.title) is \(localized(word: approval.status.rawValue)).")
-    case .deploy(let model, let version, let environment):
-        let request = Deploy(model: model, version: version, environment: environment)
-        let row = try await engine.send(request)
-        return localized("\(row.deployment.id) serves v\(row.deployment.current.version).")
-    case .rollBack(let model, let environment, let from, _):
-        let request = RollBack(model: model, environment: environment, from: from)
-        let row = try await engine.send(request)
-        return localized("\(row.deployment.id) serves v\(row.deployment.current.version) again.")
-    case .all(let orders): return try await carryOutAll(orders, by: engine)
-    case .registry(let model, let change):
-        _ = try await engine.change(model, change)
-        return localized("Done: \(change.progressWords(of: model)).")
-    case .acknowledge(let id):
-        let alert = try await engine.send(AcknowledgeAlert(alert: id))
-        return localized(
-            "\(alert.id) is acknowledged by \(alert.acknowledgedBy?.name ?? localized("you"))."
-        )
-    case .mute(let id, let seconds): return try await mute(id, seconds, by: engine)
-    case .testReceiver(let name): return try await testReceiver(name, by: engine)
-    }
-}
-
-private func mute(
-    _ id: ID<Alert>,
-    _ seconds: Double?,
-    by engine: any EngineConnection
-) async throws -> String {
-    let alert = try await engine.send(MuteAlert(alert: id, seconds: seconds))
-    guard let until = alert.mutedUntil else {
-        return localized("\(alert.id) is not muted any more.")
-    }
-    return localized("\(alert.id) is muted until \(until.dateText) \(until.timeText.prefix(5))Z.")
-}
-
-private func decide(
-    _ request: Decide,
-    titled title: String,
-    by engine: any EngineConnection
-) async throws -> String {
-    let decided = try await engine.send(request)
-    let missing = decided.approvalsNeeded - decided.approvals
-    if decided.status == .pending, missing > 0 {
-        return localized("Your approval of \(title) is recorded; \(missing) more needed.")
-    }
-    let own = decided.isSelfApproved ? localized(", self-approved") : ""
-    return localized("\(title) is \(localized(word: decided.status.words))\(own).")
 }

@@ -307,7 +307,7 @@ extension KeyTable {
         entry([key("y")], .copy, "copy the id or value under the cursor"),
         entry([key("Y")], .copyRow, "copy the row as JSON"),
         entry([key("i")], .raw, "everything about the row, as JSON"),
-        entry([], .asOf, "as-of TIME: Models and Deployments as they were then"),
+        entry([], .asOf, "as-of TIME: every view as it was then"),
         entry([], .present, "back from the past to now"),
         entry([], .performance, "time and bytes of the frames so far"),
         entry([key("z")], .zoomPane, "one pane on the whole screen, and back"),

@@ -54,7 +54,9 @@ struct LineageScreen: Screen {
         guard let model = world.page?.row.name ?? world.knownModels.first?.name else {
             return [.models]
         }
-        guard let page = world.page, page.row.name == model, let version = page.versions.first
+        let date = world.pastDate ?? .distantFuture
+        guard let page = world.page, page.row.name == model,
+            let version = page.versions.first(where: { $0.createdAt <= date })
         else { return [.models, .model(model)] }
         return [.model(model), .lineage(Subject(.modelVersion, version.id.text))]
             + detailCalls(in: world)

@@ -22,7 +22,7 @@ func lookBackEntry(reading text: String, now: Timestamp) -> PickerEntry? {
     }
     return PickerEntry(
         text,
-        localized("Models, Deployments and every list as they were at \(date)"),
+        localized("every view as it was at \(date)"),
         action: .lookBack(date)
     )
 }
@@ -37,22 +37,15 @@ private func moment(_ typed: String, now: Timestamp) -> Timestamp? {
 }
 
 extension RoomState {
-    /// Puts the past in the place of Models and Deployments, which keep how they were left; the other
-    /// lists are given a world of then.
+    /// Shows every view as it was. Models and Deployments have views of their own for that, and keep
+    /// how they were left.
     mutating func lookBack(to date: Timestamp) -> [Effect] {
         if presentScreens.isEmpty {
             presentScreens = screens.filter { $0.key == .models || $0.key == .deployments }
         }
         screens[.models] = PastModelsScreen(date: date)
         screens[.deployments] = PastDeploymentsScreen(date: date)
-        world.pastDate = date
-        world.pastModels = nil
-        world.pastServing = nil
-        if view != .models, view != .deployments {
-            trail.append(view)
-            return go(.view(.deployments))
-        }
-        return feed.refresh(calls)
+        return turn(to: date)
     }
 
     mutating func lookAtPresent() -> [Effect] {
@@ -62,9 +55,15 @@ extension RoomState {
         }
         for (view, screen) in presentScreens { screens[view] = screen }
         presentScreens = [:]
-        world.pastDate = nil
         say(localized("This is now again."), .ok)
-        return feed.refresh(calls)
+        return turn(to: nil)
+    }
+
+    /// Asks everything anew: what is here is of another moment.
+    private mutating func turn(to date: Timestamp?) -> [Effect] {
+        world.turn(to: date)
+        feed.reset()
+        return feed.refresh(watched)
     }
 }
 

@@ -107,9 +107,7 @@ extension RoomState {
             lines.append((text, .production))
         }
         if let date = world.pastDate {
-            let text = localized(
-                " AS OF \(date)  Overview, Drift, Lineage are of now. :now ends it."
-            )
+            let text = localized(" AS OF \(date)  Every view shows what was then. :now ends it.")
             lines.append((text, .staging))
         }
         return lines

@@ -48,7 +48,7 @@ extension RoomState {
         case .messages: overlay = .messages(MessageList())
         case .copy: return copy()
         case .zoomPane: isZoomed.toggle()
-        case .refresh: return feed.refresh([.overview] + calls) + [.redraw]
+        case .refresh: return feed.refresh(watched) + [.redraw]
         case .repaint: return [.redraw]
         case .mouse:
             isMouseOn.toggle()

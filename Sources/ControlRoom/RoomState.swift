@@ -18,8 +18,6 @@ package struct RoomState: Sendable {
     package internal(set) var lostReason: String?
 
     var world = World()
-    /// What the screens are given while one looks back.
-    private var pastWorld: World?
     var screens: [ViewName: any Screen]
     /// The views that show the past instead, as they were left.
     var presentScreens: [ViewName: any Screen] = [:]
@@ -64,14 +62,12 @@ package struct RoomState: Sendable {
 
     /// What has to be done before the first message.
     package mutating func start() -> [Effect] {
-        feed.refresh([.overview] + calls) + scheduleNext()
+        feed.refresh(watched) + scheduleNext()
     }
 
     /// The one way in; after it the effects have to be carried out and the frame drawn anew.
     package mutating func update(_ message: Message) -> [Effect] {
-        let effects = Language.$current.withValue(settings.language) { take(message) }
-        pastWorld = world.pastDate.map(world.past)
-        return effects
+        Language.$current.withValue(settings.language) { take(message) }
     }
 
     private mutating func take(_ message: Message) -> [Effect] {
@@ -89,7 +85,7 @@ package struct RoomState: Sendable {
             lostReason = nil
             feed.reset()
             say(localized("The engine answers again."), .ok)
-            return feed.refresh([.overview] + calls)
+            return feed.refresh(watched)
         case .demonstration(let status):
             demonstration = status
             return []
@@ -107,8 +103,17 @@ package struct RoomState: Sendable {
 
     // MARK: - What screens are given
 
-    /// What the view on the screen needs, and the header.
-    var calls: [EngineCall] { screens[view]?.calls(in: world) ?? [] }
+    /// What the view on the screen needs.
+    var calls: [EngineCall] { ofMoment(screens[view]?.calls(in: world) ?? []) }
+
+    /// What the header and the view on the screen need.
+    var watched: [EngineCall] { unique(ofMoment([.overview]) + calls) }
+
+    /// The calls for the moment one looks back to; what somebody reads of it then is not noted.
+    private func ofMoment(_ calls: [EngineCall]) -> [EngineCall] {
+        guard let date = world.pastDate else { return calls }
+        return calls.filter { $0.kind != .opened }.map { $0.asOf(date) }
+    }
 
     var context: ScreenContext { context(for: size) }
 
@@ -116,7 +121,7 @@ package struct RoomState: Sendable {
         let banners = size.rows <= 8 ? 0 : banners.count
         let chrome = 4 + banners + (demonstration == nil ? 0 : 1)
         return ScreenContext(
-            world: pastWorld ?? world,
+            world: world,
             now: now,
             size: Size(columns: size.columns, rows: size.rows - chrome),
             isNarrow: size.columns < 100 || isZoomed
@@ -215,10 +220,10 @@ package struct RoomState: Sendable {
             if call.kind == .order || refusal.kind == .unavailable || refusal.kind == .fault {
                 say(refusal.message, .bad)
             }
-            if call.kind == .order { effects += feed.refresh([.overview] + calls) }
+            if call.kind == .order { effects += feed.refresh(watched) }
         case .done(let sentence):
             say(sentence, .ok)
-            effects += feed.refresh([.overview] + calls)
+            effects += feed.refresh(watched)
         case .approvals: dropWhatOthersDecided()
         case .datasets:
             if case .training(var form) = overlay {
@@ -231,12 +236,16 @@ package struct RoomState: Sendable {
     }
 
     private mutating func take(_ event: EngineEvent) -> [Effect] {
+        // What was stays what it was; the header tells of emergencies of now.
+        if world.pastDate != nil {
+            guard case .recorded = event else { return [] }
+            return feed.refresh(ofMoment([.overview]))
+        }
         switch event {
         case .recorded(let recorded):
             let subject = recorded.content.subject.kind
-            var watched = [EngineCall.overview] + calls
-            if isDeciding { watched.append(.approvals) }
-            return feed.refresh(unique(watched.filter { $0.kind.isAffected(by: subject) }))
+            let wanted = isDeciding ? unique(watched + [.approvals]) : watched
+            return feed.refresh(wanted.filter { $0.kind.isAffected(by: subject) })
         case .progress(let job, let progress):
             world.take(progress, of: job)
             return []
@@ -250,7 +259,7 @@ package struct RoomState: Sendable {
         case .collected:
             feed.markStale([.overview, .models, .drift, .histogram, .driftComparison])
             return schedule(within: 1)
-        case .missed: return feed.refresh(unique([.overview] + calls))
+        case .missed: return feed.refresh(watched)
         }
     }
 
@@ -265,7 +274,7 @@ package struct RoomState: Sendable {
             followsAt = nil
             effects += feed.want(calls)
         }
-        effects += feed.refreshStale(among: unique([.overview] + calls))
+        effects += feed.refreshStale(among: watched)
         return effects + scheduleNext()
     }
 

@@ -26,7 +26,7 @@ struct World: Sendable, Equatable {
     var log: ShownLog?
     var curves: [ID<Job>: LearningCurve] = [:]
     var deployments: [DeploymentRow]?
-    /// The moment that the lists show; nil is now.
+    /// The moment that every view shows; nil is now.
     var pastDate: Timestamp?
     var pastModels: RegistryMoment?
     var pastServing: RegistryMoment?
@@ -54,23 +54,25 @@ struct World: Sendable, Equatable {
         return BrokenLog(firstBad: engine.auditFirstBad, problem: problem)
     }
 
-    /// The lists as they stood at a moment, as far as what is here tells.
-    ///
-    /// Grows with all that is here: made once for each message, not for each frame.
-    func past(at date: Timestamp) -> World {
-        var world = self
-        // Another question to who remembers what was made of an answer.
-        world.revision = -1 - revision
-        world.runs = runs?.compactMap { $0.past(at: date) }
-        world.jobs = jobs?.compactMap { $0.past(at: date) }
-        world.alerts = alerts?.compactMap { $0.past(at: date) }
-        world.approvals = approvals?.compactMap { $0.asOf(date) }
-        world.datasets = datasets?.filter { $0.createdAt <= date }
-        world.audit = audit?.filter { $0.content.at <= date }
-        return world
+    /// Forgets what is here: from now on the answers are those of another moment.
+    mutating func turn(to date: Timestamp?) {
+        var world = World()
+        world.now = now
+        world.pastDate = date
+        // Who remembers what was made of an answer must not take the new ones for it.
+        world.revision = revision + 1
+        self = world
     }
 
-    mutating func take(_ reply: EngineReply, to call: EngineCall) {
+    /// Takes an answer, unless it is of another moment than the one looked at.
+    mutating func take(_ reply: EngineReply, to asked: EngineCall) {
+        var call = asked
+        if case .asOf(let date, let present) = asked {
+            guard date == pastDate else { return }
+            call = present
+        } else if pastDate != nil, asked.kind.looksBack {
+            return
+        }
         refusals[call.kind] = nil
         revision += 1
         switch reply {

@@ -38,6 +38,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
         left.microseconds < right.microseconds
     }
 
+    /// Before and after every moment that anything bears.
+    package static let distantPast = Timestamp(microseconds: .min)
+    package static let distantFuture = Timestamp(microseconds: .max)
+
     package var seconds: Double { Double(microseconds) / 1_000_000 }
 
     package func adding(seconds: Double) -> Timestamp {

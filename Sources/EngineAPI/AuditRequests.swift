@@ -1,7 +1,7 @@
 package import Domain
 
 /// Newest first when `after` is nil, else in order.
-package struct ListAuditEvents: EngineRequest {
+package struct ListAuditEvents: LookingBack {
     package static let name = "audit.list"
     package static let permission = Permission.view
     package typealias Answer = [AuditEvent]
@@ -9,6 +9,7 @@ package struct ListAuditEvents: EngineRequest {
     package var limit: Int
     /// Only with `after`.
     package var filter: AuditFilter?
+    package var asOf: Timestamp?
 
     package init(after: Int64? = nil, limit: Int = 1_000, filter: AuditFilter? = nil) {
         self.after = after

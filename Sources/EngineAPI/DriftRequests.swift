@@ -66,7 +66,7 @@ package enum DriftReference: Sendable, Hashable, Codable, CustomStringConvertibl
 }
 
 /// Holds the rows of any range against any reference.
-package struct CompareDrift: EngineRequest {
+package struct CompareDrift: LookingBack {
     package static let name = "drift.compare"
     package static let permission = Permission.view
     package typealias Answer = DriftComparison
@@ -80,6 +80,7 @@ package struct CompareDrift: EngineRequest {
     package var reference: DriftReference
     /// The feature whose histogram is wanted too; nil wants none.
     package var feature: String?
+    package var asOf: Timestamp?
 
     package init(
         model: String,

@@ -26,6 +26,20 @@ package let engineRequests: [any EngineRequest.Type] = [
     ProveEvent.self, ProveConsistency.self, AddWitness.self, RemoveWitness.self, ListWitnesses.self,
 ]
 
+/// A request that can also be answered as of a moment that has passed.
+package protocol LookingBack: EngineRequest {
+    /// nil is now; a moment that has not come is refused.
+    var asOf: Timestamp? { get set }
+}
+
+extension LookingBack {
+    package func lookingBack(to date: Timestamp?) -> Self {
+        var request = self
+        request.asOf = date
+        return request
+    }
+}
+
 // MARK: - Engine
 
 package struct GetEngineStatus: EngineRequest {
@@ -93,10 +107,11 @@ package struct WhoAmI: EngineRequest {
     package init() {}
 }
 
-package struct GetOverview: EngineRequest {
+package struct GetOverview: LookingBack {
     package static let name = "overview"
     package static let permission = Permission.view
     package typealias Answer = Overview
+    package var asOf: Timestamp?
     package init() {}
 }
 
@@ -120,11 +135,12 @@ package struct AddDataset: EngineRequest {
 }
 
 /// All versions of a dataset, or of all datasets; newest first.
-package struct ListDatasetVersions: EngineRequest {
+package struct ListDatasetVersions: LookingBack {
     package static let name = "data.list"
     package static let permission = Permission.view
     package typealias Answer = [DatasetVersion]
     package var dataset: String?
+    package var asOf: Timestamp?
 
     package init(dataset: String? = nil) {
         self.dataset = dataset
@@ -164,7 +180,7 @@ package struct StartTraining: EngineRequest {
 }
 
 /// Newest first.
-package struct ListRuns: EngineRequest {
+package struct ListRuns: LookingBack {
     package static let name = "runs.list"
     package static let permission = Permission.view
     package typealias Answer = [Run]
@@ -174,6 +190,7 @@ package struct ListRuns: EngineRequest {
     package var before: ID<Run>?
     /// Leaves out how groups of rows fared, the largest part of a run that no list shows.
     package var isBrief: Bool?
+    package var asOf: Timestamp?
 
     package init(
         model: String? = nil,
@@ -200,11 +217,12 @@ package struct GetRun: EngineRequest {
 }
 
 /// Newest first.
-package struct ListJobs: EngineRequest {
+package struct ListJobs: LookingBack {
     package static let name = "jobs.list"
     package static let permission = Permission.view
     package typealias Answer = [Job]
     package var limit: Int
+    package var asOf: Timestamp?
 
     package init(limit: Int = 1_000) {
         self.limit = limit
@@ -253,7 +271,7 @@ package struct CancelJob: EngineRequest {
 // MARK: - Registry
 
 /// Models by name, a page of them.
-package struct ListModels: EngineRequest {
+package struct ListModels: LookingBack {
     package static let name = "models.list"
     package static let permission = Permission.view
     package typealias Answer = [ModelRow]
@@ -263,6 +281,7 @@ package struct ListModels: EngineRequest {
     package var after: String?
     /// At most `ListModels.limitMaximum`.
     package var limit: Int
+    package var asOf: Timestamp?
 
     package static let limitMaximum = 1_000
 
@@ -303,11 +322,12 @@ package struct CompareVersions: EngineRequest {
 // MARK: - Release
 
 /// Newest first.
-package struct ListApprovals: EngineRequest {
+package struct ListApprovals: LookingBack {
     package static let name = "approvals.list"
     package static let permission = Permission.view
     package typealias Answer = [Approval]
     package var openOnly: Bool
+    package var asOf: Timestamp?
 
     package init(openOnly: Bool = true) {
         self.openOnly = openOnly
@@ -419,12 +439,13 @@ package struct ListDeployments: EngineRequest {
 
 // MARK: - Lineage
 
-package struct GetLineage: EngineRequest {
+package struct GetLineage: LookingBack {
     package static let name = "lineage"
     package static let permission = Permission.view
     package typealias Answer = Lineage
     package var of: Subject
     package var depth: Int
+    package var asOf: Timestamp?
 
     package init(of: Subject, depth: Int = 12) {
         self.of = of
@@ -433,13 +454,14 @@ package struct GetLineage: EngineRequest {
 }
 
 /// What was made from a thing, counted, with the rows that were scored with it.
-package struct GetImpact: EngineRequest {
+package struct GetImpact: LookingBack {
     package static let name = "lineage.impact"
     package static let permission = Permission.view
     package typealias Answer = LineageImpact
     package var of: Subject
     /// Rows before it are not counted.
     package var since: Timestamp?
+    package var asOf: Timestamp?
 
     package init(of: Subject, since: Timestamp? = nil) {
         self.of = of

@@ -128,7 +128,7 @@ package struct LabelsAdded: Codable, Sendable, Equatable {
 // MARK: - Monitoring
 
 /// One value over time for a chart; feature nil is the share of drifted features.
-package struct GetDrift: EngineRequest {
+package struct GetDrift: LookingBack {
     package static let name = "drift.series"
     package static let permission = Permission.view
     package typealias Answer = DriftSeries
@@ -139,6 +139,7 @@ package struct GetDrift: EngineRequest {
     package var metric: DriftMetric
     package var from: Timestamp?
     package var to: Timestamp?
+    package var asOf: Timestamp?
 
     package init(
         model: String,
@@ -158,13 +159,14 @@ package struct GetDrift: EngineRequest {
 }
 
 /// Baseline and window of one feature, bin by bin; window nil is the newest.
-package struct GetHistogram: EngineRequest {
+package struct GetHistogram: LookingBack {
     package static let name = "drift.histogram"
     package static let permission = Permission.view
     package typealias Answer = FeatureHistogram
     package var model: String
     package var feature: String
     package var windowStart: Timestamp?
+    package var asOf: Timestamp?
 
     package init(model: String, feature: String, windowStart: Timestamp? = nil) {
         self.model = model
@@ -239,11 +241,12 @@ package struct ReplayedReport: Codable, Sendable, Equatable {
 }
 
 /// Newest first.
-package struct ListAlerts: EngineRequest {
+package struct ListAlerts: LookingBack {
     package static let name = "alerts.list"
     package static let permission = Permission.view
     package typealias Answer = [Alert]
     package var openOnly: Bool
+    package var asOf: Timestamp?
 
     package init(openOnly: Bool = false) {
         self.openOnly = openOnly

@@ -4,7 +4,7 @@ import Storage
 
 extension ListAlerts: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [Alert] {
-        try await engine.store.alerts(openOnly: openOnly, limit: 1_000)
+        try await engine.store.alerts(openOnly: openOnly, asOf: asOf, limit: 1_000)
     }
 }
 

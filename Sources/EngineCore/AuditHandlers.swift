@@ -6,9 +6,16 @@ import Storage
 extension ListAuditEvents: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [AuditEvent] {
         let bounded = max(0, min(limit, 10_000))
-        guard let after else { return try await engine.store.auditEvents(newest: bounded) }
+        guard let after else {
+            return try await engine.store.auditEvents(newest: bounded, asOf: asOf)
+        }
+        var filter = filter ?? AuditFilter()
+        if let asOf {
+            // The filter's end is exclusive.
+            filter.until = min(filter.until ?? .distantFuture, asOf.adding(seconds: 1e-6))
+        }
         return try await engine.store.auditEvents(
-            matching: filter ?? AuditFilter(),
+            matching: filter,
             after: after,
             limit: bounded
         )

@@ -220,6 +220,9 @@ struct InProcessConnection: EngineConnection {
 
     private func open<Handled: EngineHandled>(_ request: Handled) async throws -> any Sendable {
         do {
+            if let date = (request as? any LookingBack)?.asOf {
+                try requirePassed(date, by: engine.settings.now())
+            }
             return try await request.answer(in: engine, for: caller)
         } catch let refusal as Refusal {
             engine.log.log(
@@ -251,6 +254,15 @@ struct InProcessConnection: EngineConnection {
 /// A request this engine answers; each request's handler is one extension.
 package protocol EngineHandled: EngineRequest {
     func answer(in engine: Engine, for caller: Caller) async throws -> Answer
+}
+
+/// Refuses to look at a moment that nobody has seen.
+func requirePassed(_ date: Timestamp, by now: Timestamp) throws(Refusal) {
+    guard date > now else { return }
+    throw Refusal(
+        .invalid,
+        "\(date) has not come yet. Name a moment that has passed, such as yesterday's noon."
+    )
 }
 
 /// Creates a folder only its owner can enter, with its parents.

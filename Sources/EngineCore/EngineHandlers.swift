@@ -28,7 +28,7 @@ extension StopEngine: EngineHandled {
 extension GetOverview: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Overview {
         try await engine.expireRequests()
-        var overview = try await engine.overview()
+        var overview = try await engine.overview(asOf: asOf)
         overview.principal = engine.principal(of: caller)
         overview.emergencies = try await engine.emergencies().map(\.words)
         return overview
@@ -45,7 +45,7 @@ extension WhoAmI: EngineHandled {
 
 extension ListJobs: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [Job] {
-        try await engine.store.jobs(limit: max(0, min(limit, 10_000)))
+        try await engine.store.jobs(asOf: asOf, limit: max(0, min(limit, 10_000)))
     }
 }
 
@@ -86,12 +86,17 @@ extension CompareVersions: EngineHandled {
 
 extension GetLineage: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Lineage {
-        try await engine.store.lineage(of: of, depth: max(1, min(depth, 32)), limit: 500)
+        try await engine.store.lineage(
+            of: of,
+            asOf: asOf,
+            depth: max(1, min(depth, 32)),
+            limit: 500
+        )
     }
 }
 
 extension GetImpact: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> LineageImpact {
-        try await engine.store.impact(of: of, since: since)
+        try await engine.store.impact(of: of, since: since, asOf: asOf)
     }
 }

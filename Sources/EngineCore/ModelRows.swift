@@ -50,18 +50,72 @@ extension Engine {
     private func addMonitoring(to row: inout ModelRow) async throws {
         row.history = try await store.trueValues(of: row.name, windows: 30)
         row.currentValue = row.history.last
-        let latest = try await store.driftReports(
-            model: row.name,
-            version: nil,
-            from: nil,
-            to: nil,
-            limit: 1
-        ).first
-        if let latest {
-            row.drift = latest.verdict
-            row.driftedShare = latest.driftedShare
-            row.worstPSI = latest.features.first?.psi
-            row.worstFeature = latest.features.first?.feature
+        if let latest = try await store.newestReport(of: row.name) { row.take(latest) }
+    }
+
+    /// The active models of a moment: what served, how it did by its newest windows of then, and what
+    /// waited for a decision. The owner is the one of now.
+    ///
+    /// Each model costs a few queries, whatever has happened since.
+    func modelRows(
+        asOf date: Timestamp,
+        after: String? = nil,
+        limit: Int
+    ) async throws -> [ModelRow] {
+        let facts = try await store.facts(
+            until: date,
+            model: nil,
+            isServing: false,
+            after: after,
+            limit: limit
+        )
+        let waiting = Dictionary(
+            try await store.approvals(openOnly: true, asOf: date, limit: 1_000)
+                .filter { $0.kind == .release }.map { ($0.model, $0.version) }
+        ) { newest, _ in newest }
+        var rows: [ModelRow] = []
+        for moment in facts.compactMap({ $0.moment(at: date) }) where moment.state == .active {
+            let versions = moment.standingVersions
+            var row = ModelRow(
+                name: moment.name,
+                owner: try await store.owner(of: moment.name) ?? "",
+                versions: versions.count
+            )
+            row.latest = versions.last?.number
+            row.champion = moment.champion
+            row.environment = moment.serving.first?.environment
+            row.waiting = waiting[moment.name]
+            if let judged = row.champion ?? row.latest {
+                let report = try await store.validationReport(of: moment.name, version: judged)
+                row.metric = report.primary
+                row.validationValue = report.comparison(report.primary)?.candidate
+            }
+            try await addMonitoring(to: &row, asOf: date)
+            rows.append(row)
         }
+        return rows
+    }
+
+    private func addMonitoring(to row: inout ModelRow, asOf date: Timestamp) async throws {
+        let course = try await store.driftCourse(
+            model: row.name,
+            feature: nil,
+            asOf: date,
+            limit: 30
+        )
+        row.history = course.compactMap { $0.performance?.value }.reversed()
+        row.currentValue = row.history.last
+        if let latest = try await store.newestReport(of: row.name, asOf: date) {
+            row.take(latest)
+        }
+    }
+}
+
+extension ModelRow {
+    fileprivate mutating func take(_ latest: DriftReport) {
+        drift = latest.verdict
+        driftedShare = latest.driftedShare
+        worstPSI = latest.features.first?.psi
+        worstFeature = latest.features.first?.feature
     }
 }

@@ -83,15 +83,16 @@ extension GetDrift: EngineHandled {
             metric: metric,
             from: from,
             to: to,
+            asOf: asOf,
             limit: GetDrift.pointLimit
         ).sorted { $0.time < $1.time }
-        let latest = try await engine.store.driftReports(
-            model: model,
+        let latest = try await engine.store.newestReport(
+            of: model,
             version: version,
             from: from,
             to: to,
-            limit: 1
-        ).first
+            asOf: asOf
+        )
         let policy = try await engine.monitor.policy(of: model)
         return DriftSeries(
             model: model,
@@ -125,7 +126,12 @@ extension GetDrift: EngineHandled {
 
 extension GetHistogram: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> FeatureHistogram {
-        try await engine.monitor.histogram(of: feature, model: model, windowStart: windowStart)
+        try await engine.monitor.histogram(
+            of: feature,
+            model: model,
+            windowStart: windowStart,
+            asOf: asOf
+        )
     }
 }
 
@@ -152,16 +158,20 @@ extension Monitor {
     func histogram(
         of feature: String,
         model: String,
-        windowStart: Timestamp?
+        windowStart: Timestamp?,
+        asOf date: Timestamp?
     ) async throws -> FeatureHistogram {
-        let found = try await store.driftReports(
-            model: model,
-            version: nil,
-            from: windowStart,
-            to: windowStart?.adding(seconds: 1),
-            limit: 1
-        )
-        guard let report = found.last else {
+        let found =
+            if let windowStart {
+                try await store.driftReports(
+                    model: model,
+                    version: nil,
+                    from: windowStart,
+                    to: windowStart.adding(seconds: 1),
+                    limit: 1
+                ).first
+            } else { try await store.newestReport(of: model, asOf: date) }
+        guard let report = found else {
             throw Refusal(
                 .notFound,
                 "\"\(model)\" has no judged window yet. Rows come in when its deployment scores."

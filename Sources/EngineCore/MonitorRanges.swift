@@ -175,13 +175,11 @@ extension CompareDrift: EngineHandled {
 
 extension Monitor {
     func compare(_ request: CompareDrift) async throws -> DriftComparison {
-        let newest = try await store.driftReports(
-            model: request.model,
+        let newest = try await store.newestReport(
+            of: request.model,
             version: request.version,
-            from: nil,
-            to: nil,
-            limit: 1
-        ).first
+            asOf: request.asOf
+        )
         guard let newest else {
             let version = request.version.map { " v\($0)" } ?? ""
             throw Refusal(

@@ -28,20 +28,26 @@ extension Engine {
         return status
     }
 
-    func overview() async throws -> Overview {
+    /// - Parameter date: What there was to see then, but for the engine itself; nil is now.
+    func overview(asOf date: Timestamp? = nil) async throws -> Overview {
         let now = settings.now()
-        let approvals = try await store.approvals(openOnly: true, limit: 200)
-        let alerts = try await store.alerts(openOnly: true, limit: 200)
+        let most = date == nil ? 200 : 1_000
+        let approvals = try await store.approvals(openOnly: true, asOf: date, limit: most)
+        let alerts = try await store.alerts(openOnly: true, asOf: date, limit: most)
             .filter { $0.status == .firing && !$0.isMuted(at: now) }
-        let jobs = try await store.jobs(limit: 200)
-        let models = try await modelRows(limit: 200)
+        let jobs = try await store.jobs(asOf: date, limit: 200)
+        let models =
+            if let date { try await modelRows(asOf: date, limit: 200) } else {
+                try await modelRows(limit: 200)
+            }
         let running = jobs.filter { $0.status.isOpen }
         let counters = Counters(
             inbox: approvals.count,
             criticalAlerts: alerts.count { $0.severity == .critical },
             warningAlerts: alerts.count { $0.severity == .warning },
             runningJobs: running.count,
-            drifting: try await store.driftingModelCount()
+            drifting: date == nil
+                ? try await store.driftingModelCount() : models.count { $0.drift == .drift }
         )
         let ended = jobs.filter { !$0.status.isOpen }
         return Overview(
@@ -50,7 +56,7 @@ extension Engine {
             models: models,
             jobs: Array((running + ended).prefix(20)),
             alerts: Array(alerts.prefix(50)),
-            recent: try await store.auditEvents(newest: 20),
+            recent: try await store.auditEvents(newest: 20, asOf: date),
             counters: counters
         )
     }

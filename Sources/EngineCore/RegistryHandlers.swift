@@ -4,11 +4,21 @@ import Storage
 
 extension ListModels: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [ModelRow] {
-        try await engine.modelRows(
-            fitting: try RegistryQuery(query),
-            after: after,
-            limit: max(0, min(limit, ListModels.limitMaximum))
-        )
+        let bounded = max(0, min(limit, ListModels.limitMaximum))
+        guard let asOf else {
+            return try await engine.modelRows(
+                fitting: try RegistryQuery(query),
+                after: after,
+                limit: bounded
+            )
+        }
+        guard query.isEmpty else {
+            throw Refusal(
+                .invalid,
+                "A search looks at the models of now. List those of \(asOf) without \"\(query)\"."
+            )
+        }
+        return try await engine.modelRows(asOf: asOf, after: after, limit: bounded)
     }
 }
 
@@ -72,12 +82,7 @@ extension GetModelCard: EngineHandled {
 
 extension LookBack: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> RegistryMoment {
-        guard at <= engine.settings.now() else {
-            throw Refusal(
-                .invalid,
-                "\(at) has not come yet. Name a moment that has passed, such as yesterday's noon."
-            )
-        }
+        try requirePassed(at, by: engine.settings.now())
         let facts = try await engine.store.facts(
             until: at,
             model: model,

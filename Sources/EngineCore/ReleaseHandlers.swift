@@ -5,7 +5,11 @@ import Storage
 extension ListApprovals: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [Approval] {
         try await engine.expireRequests()
-        return try await engine.store.approvals(openOnly: openOnly, limit: 1_000)
+        return try await engine.store.approvals(
+            openOnly: openOnly,
+            asOf: asOf,
+            limit: 1_000
+        )
     }
 }
 

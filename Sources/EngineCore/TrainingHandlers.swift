@@ -28,7 +28,10 @@ extension AddDataset: EngineHandled {
 
 extension ListDatasetVersions: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> [DatasetVersion] {
-        let versions = try await engine.store.datasetVersions(of: dataset)
+        let versions = try await engine.store.datasetVersions(
+            of: dataset,
+            asOf: asOf ?? .distantFuture
+        )
         if let dataset, versions.isEmpty {
             throw Refusal(
                 .notFound,
@@ -79,6 +82,7 @@ extension ListRuns: EngineHandled {
         let runs = try await engine.store.runs(
             of: model,
             before: before,
+            asOf: asOf,
             limit: max(0, min(limit, 100_000))
         )
         return isBrief == true ? runs.map(\.withoutSlices) : runs

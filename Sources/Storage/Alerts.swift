@@ -119,7 +119,22 @@ extension Store {
     }
 
     /// Newest first; with `openOnly` pending and firing ones.
-    package func alerts(openOnly: Bool, limit: Int) throws -> [Alert] {
+    ///
+    /// - Parameter date: As they were then, of the newest `limit` that had begun by then.
+    package func alerts(
+        openOnly: Bool,
+        asOf date: Timestamp? = nil,
+        limit: Int
+    ) throws -> [Alert] {
+        if let date {
+            return try connection.bodies(
+                Alert.self,
+                of: "alerts",
+                since: "started_at",
+                by: date,
+                limit: limit
+            ).compactMap { $0.past(at: date) }.filter { !openOnly || $0.isOpen }
+        }
         let condition = openOnly ? "WHERE status IN ('pending', 'firing')" : ""
         return try connection.query(
             "SELECT body FROM alerts \(condition) ORDER BY position DESC LIMIT $1",

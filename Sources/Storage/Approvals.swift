@@ -218,7 +218,17 @@ extension Store {
     }
 
     /// Newest first.
-    package func approvals(openOnly: Bool, limit: Int) throws -> [Approval] {
+    ///
+    /// - Parameter date: As they stood then, of the newest `limit` that had been opened by then.
+    package func approvals(
+        openOnly: Bool,
+        asOf date: Timestamp? = nil,
+        limit: Int
+    ) throws -> [Approval] {
+        if let date {
+            return try connection.bodies(Approval.self, of: "approvals", by: date, limit: limit)
+                .compactMap { $0.asOf(date) }.filter { !openOnly || $0.status.isOpen }
+        }
         let condition = openOnly ? "WHERE status IN ('checks', 'pending')" : ""
         return try connection.query(
             "SELECT body FROM approvals \(condition) ORDER BY position DESC LIMIT $1",

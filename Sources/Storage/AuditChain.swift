@@ -149,13 +149,17 @@ extension Store {
         )
     }
 
-    /// The last `limit` events, newest first.
-    package func auditEvents(newest limit: Int) throws -> [AuditEvent] {
+    /// The last `limit` events, newest first; of those recorded by a moment.
+    package func auditEvents(
+        newest limit: Int,
+        asOf date: Timestamp? = nil
+    ) throws -> [AuditEvent] {
         try connection.query(
             """
             SELECT sequence, previous_hash, hash, body FROM audit_events
-            ORDER BY sequence DESC LIMIT $1
+            WHERE sequence <= $1 ORDER BY sequence DESC LIMIT $2
             """,
+            .integer(try date.map(connection.lastEvent) ?? .max),
             .number(limit),
             read: auditEvent
         )

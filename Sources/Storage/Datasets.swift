@@ -101,16 +101,24 @@ extension Store {
         ) { try $0.body(DatasetVersion.self) }
     }
 
-    /// All versions of a dataset, or of all datasets; newest first.
-    package func datasetVersions(of dataset: String?) throws -> [DatasetVersion] {
+    /// All versions of a dataset, or of all datasets, that had been added by a moment; newest first.
+    package func datasetVersions(
+        of dataset: String?,
+        asOf date: Timestamp = .distantFuture
+    ) throws -> [DatasetVersion] {
         guard let dataset else {
             return try connection.query(
-                "SELECT body FROM dataset_versions ORDER BY position DESC"
+                "SELECT body FROM dataset_versions WHERE created_at <= $1 ORDER BY position DESC",
+                .time(date)
             ) { try $0.body(DatasetVersion.self) }
         }
         return try connection.query(
-            "SELECT body FROM dataset_versions WHERE dataset = $1 ORDER BY number DESC",
-            .text(dataset)
+            """
+            SELECT body FROM dataset_versions WHERE dataset = $1 AND created_at <= $2
+            ORDER BY number DESC
+            """,
+            .text(dataset),
+            .time(date)
         ) { try $0.body(DatasetVersion.self) }
     }
 

@@ -10,6 +10,8 @@ extension Store {
     ///   - feature: Whose measure the points hold, or the prediction's; where a window has none
     ///     of it, the value is nil and the verdict `tooFewRows`. nil: the share of drifted features.
     ///   - metric: Which measure of the feature.
+    ///   - date: Windows judged by then. Of those judged anew since, when labels came, the true
+    ///     performance of then is not kept, and left out.
     package func driftCourse(
         model: String,
         version: Int? = nil,
@@ -17,25 +19,29 @@ extension Store {
         metric: DriftMetric = .psi,
         from: Timestamp? = nil,
         to: Timestamp? = nil,
+        asOf date: Timestamp? = nil,
         limit: Int
     ) throws -> [DriftPoint] {
         try connection.query(
             """
             SELECT w.window_start, w.version, w.verdict, w.rows, w.drifted_share, w.performance,
-                w.estimate, f.verdict, f.\(Self.column(of: metric))
+                w.estimate, f.verdict, f.\(Self.column(of: metric)), w.revised_at
             FROM drift_windows w LEFT JOIN drift_measures f ON f.model = w.model
                 AND f.window_start = w.window_start AND f.version = w.version AND f.feature = $1
             WHERE w.model = $2 AND ($3 IS NULL OR w.version = $3)
                 AND w.window_start >= $4 AND w.window_start < $5
-            ORDER BY w.window_start DESC, w.version DESC LIMIT $6
+                AND ($6 IS NULL OR COALESCE(w.judged_at, w.window_start) <= $6)
+            ORDER BY w.window_start DESC, w.version DESC LIMIT $7
             """,
             .text(feature),
             .text(model),
             version.map(SQLValue.number) ?? .null,
-            .time(from ?? Timestamp(microseconds: .min)),
-            .time(to ?? Timestamp(microseconds: .max)),
+            .time(from ?? .distantPast),
+            .time(to ?? .distantFuture),
+            date.map(SQLValue.time) ?? .null,
             .number(limit)
         ) { row in
+            let isRevised = date.map { row.optionalTime(9) ?? $0 > $0 } ?? false
             let share = row.optionalReal(4) ?? .nan
             let verdict = feature == nil ? row.text(2) : row.optionalText(7)
             return DriftPoint(
@@ -45,7 +51,7 @@ extension Store {
                 verdict: verdict.flatMap(DriftVerdict.init) ?? .tooFewRows,
                 rows: row.number(3),
                 driftedShare: share,
-                performance: try row.optionalBody(WindowPerformance.self, 5),
+                performance: isRevised ? nil : try row.optionalBody(WindowPerformance.self, 5),
                 estimate: try row.optionalBody(EstimatedPerformance.self, 6)
             )
         }
@@ -71,9 +77,11 @@ extension Transaction {
         ]
         try connection.execute(
             """
-            INSERT OR REPLACE INTO drift_windows
-                (model, window_start, version, verdict, rows, drifted_share, performance, estimate)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO drift_windows (model, window_start, version, verdict, rows,
+                drifted_share, performance, estimate, judged_at, revised_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+            ON CONFLICT (model, window_start, version) DO UPDATE SET verdict = $4, rows = $5,
+                drifted_share = $6, performance = $7, estimate = $8, revised_at = $9
             """,
             window[0],
             window[1],
@@ -82,7 +90,8 @@ extension Transaction {
             .number(report.rows),
             .real(report.driftedShare),
             .text(try report.performance.map(canonicalText)),
-            .text(try report.estimate.map(canonicalText))
+            .text(try report.estimate.map(canonicalText)),
+            .time(at)
         )
         try connection.execute(
             "DELETE FROM drift_measures WHERE model = $1 AND window_start = $2 AND version = $3",

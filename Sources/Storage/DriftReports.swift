@@ -41,8 +41,8 @@ extension Store {
         to: Timestamp?,
         limit: Int
     ) throws -> [DriftReport] {
-        let start = from ?? Timestamp(microseconds: .min)
-        let end = to ?? Timestamp(microseconds: .max)
+        let start = from ?? .distantPast
+        let end = to ?? .distantFuture
         guard let version else {
             return try connection.query(
                 """
@@ -68,6 +68,43 @@ extension Store {
             .time(end),
             .number(limit)
         ) { try $0.body(DriftReport.self) }
+    }
+
+    /// The report of the newest window that starts in the range, of those judged by a moment; nil
+    /// where none was.
+    package func newestReport(
+        of model: String,
+        version: Int? = nil,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        asOf date: Timestamp? = nil
+    ) throws -> DriftReport? {
+        guard let date else {
+            return try driftReports(
+                model: model,
+                version: version,
+                from: from,
+                to: to,
+                limit: 1
+            ).first
+        }
+        let newest = try driftCourse(
+            model: model,
+            version: version,
+            feature: nil,
+            from: from,
+            to: to,
+            asOf: date,
+            limit: 1
+        ).first
+        guard let newest else { return nil }
+        return try driftReports(
+            model: model,
+            version: newest.version,
+            from: newest.time,
+            to: newest.time.adding(seconds: 1e-6),
+            limit: 1
+        ).first
     }
 
     /// The true values of the newest windows, oldest first, without those that have none.

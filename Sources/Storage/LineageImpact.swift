@@ -8,33 +8,35 @@ extension Store {
 
     /// Counts everything that was made from a thing, and the rows that were scored with it.
     ///
-    /// - Parameter since: Rows before it are not counted; nil takes the kept totals.
-    /// - Parameter limit: Most things that are counted; the nearest are kept.
+    /// - Parameters:
+    ///   - since: Rows before it are not counted; nil takes the kept totals.
+    ///   - date: What had been made by then, and rows of later times are not counted; nil is now.
+    ///   - limit: Most things that are counted; the nearest are kept.
     package func impact(
         of root: Subject,
         since: Timestamp?,
+        asOf date: Timestamp? = nil,
         limit: Int = 10_000
     ) throws -> LineageImpact {
-        let root = try connection.servedNow(root) ?? root
-        let node = try connection.node(root)
+        let root = try connection.served(root, asOf: date) ?? root
+        let node = try connection.node(root, asOf: date)
         // One more for the root itself.
         let found = try connection.reach(
             from: root,
             .downstream,
-            depth: Store.impactDepth,
-            limit: limit + 1
+            LineageBounds(depth: Store.impactDepth, limit: limit + 1, date: date)
         )
         let reached = found.steps.filter { $0.subject != root }
-        guard try !reached.isEmpty || connection.exists(root) else {
-            throw missing(root.kind, root.id)
-        }
+        if reached.isEmpty { try connection.requireThere(root, asOf: date) }
         let kept = reached.filter { $0.distance <= Store.impactDepth }.prefix(limit)
         let byKind = Dictionary(grouping: kept.map(\.subject), by: \.kind)
         var isTruncated = kept.count < reached.count || found.isCut
         var scored: [LineageImpact.Scored] = []
         for subject in byKind[.deployment] ?? [] {
-            guard let found = try connection.scored(subject, since: since) else { continue }
-            if found.rows >= Store.impactRows, since != nil { isTruncated = true }
+            guard let found = try connection.scored(subject, since: since, until: date)
+            else { continue }
+            let isCounted = since != nil || date != nil
+            if found.rows >= Store.impactRows, isCounted { isTruncated = true }
             scored.append(found)
         }
         return LineageImpact(
@@ -60,7 +62,8 @@ extension SQLiteConnection {
     /// What `deployment-1/v2` scored.
     fileprivate func scored(
         _ subject: Subject,
-        since: Timestamp?
+        since: Timestamp?,
+        until date: Timestamp?
     ) throws -> LineageImpact.Scored? {
         guard let slash = subject.id.lastIndex(of: "/"),
             let version = Int(subject.id[slash...].dropFirst(2)),
@@ -78,17 +81,19 @@ extension SQLiteConnection {
             .number(version)
         ) { ($0.number(0), $0.time(1), $0.time(2)) }
         var rows = total?.0 ?? 0
-        if let since {
+        if since != nil || date != nil {
             rows =
                 try first(
                     """
                     SELECT COUNT(*) FROM (
                         SELECT 1 FROM predictions
-                        WHERE model = $1 AND time >= $2 AND deployment = $3 AND version = $4
-                        LIMIT $5)
+                        WHERE model = $1 AND time >= $2 AND time <= $3
+                            AND deployment = $4 AND version = $5
+                        LIMIT $6)
                     """,
                     .text(deployment.model),
-                    .time(since),
+                    .time(since ?? .distantPast),
+                    .time(date ?? .distantFuture),
                     .id(deployment.id),
                     .number(version),
                     .number(Store.impactRows)
@@ -102,7 +107,8 @@ extension SQLiteConnection {
             rows: rows,
             first: total?.1,
             last: total?.2,
-            isServing: deployment.current.version == version
+            isServing: deployment.revisions.last { $0.at <= date ?? .distantFuture }?.version
+                == version
         )
     }
 }

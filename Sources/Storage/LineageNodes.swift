@@ -17,41 +17,48 @@ extension SQLiteConnection {
     }
 
     /// A node; a thing whose row is gone keeps its id as title and says so.
-    func node(_ subject: Subject) throws -> LineageNode {
+    ///
+    /// - Parameter date: As it stood then; nil is now.
+    func node(_ subject: Subject, asOf date: Timestamp? = nil) throws -> LineageNode {
         do {
-            let (title, lines) = try details(of: subject)
+            let (title, lines) = try details(of: subject, asOf: date)
             return LineageNode(subject: subject, title: title, details: lines)
         } catch let refusal as Refusal where refusal.kind == .notFound {
             return LineageNode(subject: subject, title: subject.id, details: [refusal.message])
         }
     }
 
-    func details(of subject: Subject) throws -> (String, [String]) {
+    func details(of subject: Subject, asOf date: Timestamp?) throws -> (String, [String]) {
         switch subject.kind {
         case .file:
             let name = subject.id.split(separator: "/").last.map(String.init) ?? subject.id
             return (name, [subject.id])
         case .datasetVersion: return try datasetDetails(subject)
-        case .run: return try runDetails(subject)
-        case .job: return try jobDetails(subject)
+        case .run: return try runDetails(subject, date)
+        case .job: return try jobDetails(subject, date)
         case .modelVersion: return try versionDetails(subject)
-        case .approval: return approvalDetails(try approval(ID(subject.id)))
-        case .deployment: return try deploymentDetails(subject)
-        case .predictions: return try predictionDetails(subject)
-        case .alert: return alertDetails(try alert(ID(subject.id)))
+        case .approval: return approvalDetails(try approval(ID(subject.id), asOf: date))
+        case .deployment: return try deploymentDetails(subject, date)
+        case .predictions: return try predictionDetails(subject, date)
+        case .alert: return alertDetails(try alert(ID(subject.id)), date)
         case .silence, .delivery:
             // Nothing was made of them, so they stand alone.
             guard try isThere(subject) else { throw missing(subject.kind, subject.id) }
             return (subject.id, [])
         case .model: return try modelDetails(subject)
         case .cleaning: return try cleaningDetails(subject)
-        case .evidence: return evidenceDetails(try approval(ID(subject.id)))
+        case .evidence: return evidenceDetails(try approval(ID(subject.id), asOf: date))
         case .signingKey:
             let key = try body(SigningKey.self, of: subject, in: "signing_keys")
             return (key.fingerprint, ["of \(key.owner), enrolled \(key.enrolledAt)"])
         case .auditEvent: return try eventDetails(subject)
         case .driftReport, .engine: return (subject.id, [])
         }
+    }
+
+    private func approval(_ id: ID<Approval>, asOf date: Timestamp?) throws -> Approval {
+        let now = try approval(id)
+        return date.flatMap(now.asOf) ?? now
     }
 
     private func eventDetails(_ subject: Subject) throws -> (String, [String]) {
@@ -97,8 +104,9 @@ extension SQLiteConnection {
         )
     }
 
-    private func runDetails(_ subject: Subject) throws -> (String, [String]) {
-        let run = try body(Run.self, of: subject, in: "runs")
+    private func runDetails(_ subject: Subject, _ date: Timestamp?) throws -> (String, [String]) {
+        let now = try body(Run.self, of: subject, in: "runs")
+        let run = date.flatMap(now.past) ?? now
         var lines = [
             "\(run.model), \(run.status.name)",
             "\(run.trigger.rawValue): \(run.cause)",
@@ -143,8 +151,9 @@ extension SQLiteConnection {
         )
     }
 
-    private func jobDetails(_ subject: Subject) throws -> (String, [String]) {
-        let job = try body(Job.self, of: subject, in: "jobs")
+    private func jobDetails(_ subject: Subject, _ date: Timestamp?) throws -> (String, [String]) {
+        let now = try body(Job.self, of: subject, in: "jobs")
+        let job = date.flatMap(now.past) ?? now
         return (job.title, ["\(job.id), \(job.status.name)"])
     }
 
@@ -176,17 +185,24 @@ extension SQLiteConnection {
         return (approval.title, lines)
     }
 
-    private func deploymentDetails(_ subject: Subject) throws -> (String, [String]) {
+    private func deploymentDetails(_ subject: Subject, _ date: Timestamp?) throws -> (
+        String, [String]
+    ) {
         let parts = subject.id.split(separator: "/").map(String.init)
         guard let id = parts.first, let label = parts.last,
             let deployment = try deployments("WHERE d.id = $1", .text(id)).first
         else { throw missing(.deployment, subject.id) }
-        let lines = deployment.revisions.filter { "v\($0.version)" == label }.suffix(5).reversed()
+        let lines = deployment.revisions
+            .filter { "v\($0.version)" == label && $0.at <= date ?? .distantFuture }
+            .suffix(5).reversed()
             .map { "\($0.at): \($0.reason.rawValue) by \($0.actor)" }
         return ("\(deployment.model) \(label) in \(deployment.environment)", [id] + lines)
     }
 
-    private func predictionDetails(_ subject: Subject) throws -> (String, [String]) {
+    private func predictionDetails(
+        _ subject: Subject,
+        _ date: Timestamp?
+    ) throws -> (String, [String]) {
         if let single = try singleDetails(subject.id) { return single }
         let parts = subject.id.split(separator: "/")
         let found = try first(
@@ -200,7 +216,10 @@ extension SQLiteConnection {
         ) { row in
             (
                 "rows of \(row.text(0)) v\(row.number(1))",
-                ["\(row.number(2)) rows", "\(row.time(3)) to \(row.time(4))"]
+                // How many there were then, the impact counts.
+                date.map { $0 < row.time(4) } == true
+                    ? ["from \(row.time(3)) on"]
+                    : ["\(row.number(2)) rows", "\(row.time(3)) to \(row.time(4))"]
             )
         }
         guard let found else { throw missing(.predictions, subject.id) }
@@ -220,8 +239,9 @@ extension SQLiteConnection {
         }
     }
 
-    private func alertDetails(_ alert: Alert) -> (String, [String]) {
-        (
+    private func alertDetails(_ now: Alert, _ date: Timestamp?) -> (String, [String]) {
+        let alert = date.flatMap(now.past) ?? now
+        return (
             "\(alert.id): \(alert.rule.title)",
             ["\(alert.model), \(alert.status.rawValue)", "since \(alert.startedAt)", alert.message]
         )

@@ -23,6 +23,20 @@ extension Store {
         try connection.modelVersion(model: model, number: number)
     }
 
+    /// How a version did when it was validated, tombstones included.
+    package func validationReport(
+        of model: String,
+        version: Int
+    ) throws -> ValidationReport {
+        let found = try connection.first(
+            "SELECT body FROM model_versions WHERE model = $1 AND number = $2",
+            .text(model),
+            .number(version)
+        ) { try $0.body(ModelVersion.self).report }
+        guard let found else { throw missing(.modelVersion, "\(model)/v\(version)") }
+        return found
+    }
+
     /// The number the model's next version gets; 1 for a model that has none.
     package func nextVersionNumber(of model: String) throws -> Int {
         try connection.nextVersionNumber(of: model)

@@ -312,7 +312,8 @@ extension SQLiteConnection {
         try link(
             .deployment(group.deployment, serving: group.version),
             to: .predictions(of: group.deployment, version: group.version),
-            as: "scored"
+            as: "scored",
+            at: total.first
         )
     }
 }

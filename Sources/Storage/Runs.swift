@@ -134,6 +134,7 @@ extension Store {
     package func runs(
         of model: String?,
         before: ID<Run>? = nil,
+        asOf date: Timestamp? = nil,
         limit: Int
     ) throws -> [Run] {
         let end = try before.map { id in
@@ -145,12 +146,17 @@ extension Store {
             """
             SELECT body FROM runs
             WHERE \(model == nil ? "$1 IS NULL" : "model = $1") AND position < $2
-            ORDER BY position DESC LIMIT $3
+                AND created_at <= $3
+            ORDER BY position DESC LIMIT $4
             """,
             .text(model),
             .number(end ?? .max),
+            .time(date ?? .distantFuture),
             .number(limit)
-        ) { try $0.body(Run.self) }
+        ) { row in
+            let run = try row.body(Run.self)
+            return date.map { run.past(at: $0) } ?? run
+        }.compactMap(\.self)
     }
 
     package func job(_ id: ID<Job>) throws -> Job {
@@ -163,11 +169,15 @@ extension Store {
     }
 
     /// Newest first.
-    package func jobs(limit: Int) throws -> [Job] {
-        try connection.query(
-            "SELECT body FROM jobs ORDER BY position DESC LIMIT $1",
-            .number(limit)
-        ) { try $0.body(Job.self) }
+    package func jobs(asOf date: Timestamp? = nil, limit: Int) throws -> [Job] {
+        guard let date else {
+            return try connection.query(
+                "SELECT body FROM jobs ORDER BY position DESC LIMIT $1",
+                .number(limit)
+            ) { try $0.body(Job.self) }
+        }
+        return try connection.bodies(Job.self, of: "jobs", by: date, limit: limit)
+            .compactMap { $0.past(at: date) }
     }
 }
 

@@ -134,6 +134,10 @@ struct SQLRow {
 
     func time(_ column: Int) -> Timestamp { Timestamp(microseconds: statement.integer(column)) }
 
+    func optionalTime(_ column: Int) -> Timestamp? {
+        statement.isNull(column) ? nil : time(column)
+    }
+
     func id<Kind>(_ column: Int) -> ID<Kind> { ID(statement.text(column)) }
 
     /// The digest in this column, or a refusal when the text is none.

@@ -62,7 +62,7 @@ struct Transaction {
 
     /// Says in the lineage graph that `output` was made from, or because of, `input`.
     func link(_ input: Subject, to output: Subject, as relation: String) throws {
-        try connection.link(input, to: output, as: relation)
+        try connection.link(input, to: output, as: relation, at: at)
     }
 
     /// 1, 2, 3 … for things of one kind, without gaps.
@@ -82,18 +82,24 @@ struct Transaction {
 
 extension SQLiteConnection {
     /// Adds an edge to the lineage graph; only within a transaction.
-    func link(_ input: Subject, to output: Subject, as relation: String) throws {
+    func link(
+        _ input: Subject,
+        to output: Subject,
+        as relation: String,
+        at date: Timestamp
+    ) throws {
         try execute(
             """
-            INSERT INTO lineage_edges (input_kind, input_id, output_kind, output_id, relation)
-            VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO lineage_edges (input_kind, input_id, output_kind, output_id, relation, at)
+            VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (input_kind, input_id, output_kind, output_id) DO NOTHING
             """,
             .text(input.kind.rawValue),
             .text(input.id),
             .text(output.kind.rawValue),
             .text(output.id),
-            .text(relation)
+            .text(relation),
+            .time(date)
         )
     }
 }

@@ -103,11 +103,28 @@ struct Journey {
 /// Answers as the engine would; orders stay unanswered.
 enum FixtureEngine {
     static func reply(to call: EngineCall, _ isEmpty: Bool) -> EngineReply? {
-        isEmpty ? emptyReply(to: call) : fullReply(to: call)
+        if case .asOf(let date, let present) = call {
+            return reply(to: present, isEmpty).map { past($0, at: date) }
+        }
+        return isEmpty ? emptyReply(to: call) : fullReply(to: call)
+    }
+
+    /// Lists as the engine gives them for a moment that has passed.
+    private static func past(_ reply: EngineReply, at date: Timestamp) -> EngineReply {
+        switch reply {
+        case .runs(let runs): .runs(runs.compactMap { $0.past(at: date) })
+        case .jobs(let jobs): .jobs(jobs.compactMap { $0.past(at: date) })
+        case .alerts(let alerts): .alerts(alerts.compactMap { $0.past(at: date) })
+        case .approvals(let approvals): .approvals(approvals.compactMap { $0.asOf(date) })
+        case .audit(let events): .audit(events.filter { $0.content.at <= date })
+        case .datasets(let versions): .datasets(versions.filter { $0.createdAt <= date })
+        default: reply
+        }
     }
 
     private static func fullReply(to call: EngineCall) -> EngineReply? {
         switch call {
+        case .asOf: return nil
         case .overview: return .overview(FixtureWorld.overview)
         case .models: return .models(FixtureWorld.modelRows)
         case .model(let name): return name == FixtureWorld.model ? .model(FixtureWorld.page) : nil
@@ -123,15 +140,8 @@ enum FixtureEngine {
             return .driftComparison(FixtureWorld.comparison(with: reference, feature))
         case .approvals: return .approvals(FixtureWorld.approvals)
         case .lineage(let subject):
-            let lineage = FixtureWorld.lineage
-            return .lineage(
-                Lineage(
-                    root: subject,
-                    nodes: lineage.nodes,
-                    edges: lineage.edges,
-                    isTruncated: false
-                )
-            )
+            let (nodes, edges) = (FixtureWorld.lineage.nodes, FixtureWorld.lineage.edges)
+            return .lineage(Lineage(root: subject, nodes: nodes, edges: edges, isTruncated: false))
         case .impact(let subject): return .impact(FixtureWorld.impact(of: subject))
         case .jobs: return .jobs(FixtureWorld.jobs)
         case .jobLog: return .log(FixtureWorld.log)

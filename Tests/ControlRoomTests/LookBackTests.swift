@@ -77,16 +77,40 @@ import Testing
         #expect(journey.status.contains("This is now already"))
     }
 
-    @Test func `from another view leads to the deployments, and keeps the list for later`() {
-        var journey = lookingBack("5d", from: .jobs)
-        #expect(journey.text.contains("Deployments as of"))
-        #expect(journey.calls.last { $0.kind == .past } != nil)
+    @Test(arguments: ViewName.allCases)
+    func `stays in the view, asks for that moment only, and keeps the lists for later`(
+        view: ViewName
+    ) {
+        var journey = Journey(columns: 140, rows: 40, holdSeconds: 0)
+        journey.open(view)
+        journey.forgetEffects()
+        journey.press(":")
+        journey.type("as-of 5d")
+        journey.press("Enter")
+        #expect(journey.state.view == view)
+        let ofThen = journey.calls.filter { if case .asOf = $0 { true } else { false } }
+        #expect(ofThen.contains { $0.kind == .overview })
+        let others = journey.calls.filter { !ofThen.contains($0) }.map(\.kind)
+        #expect(others.allSatisfy { !$0.looksBack && $0 != .opened }, "\(others)")
         let kept = journey.state.memory
+        journey.forgetEffects()
         journey.press(":")
         journey.type("now")
         journey.press("Enter")
+        #expect(journey.state.view == view)
+        #expect(journey.calls.contains(.overview))
         #expect(kept.lists.keys.contains("deployments") && kept.lists.keys.contains("models"))
         #expect(kept.lists == journey.state.memory.lists)
+    }
+
+    @Test func `an answer of another moment, or of now, is not shown`() {
+        var journey = lookingBack("2013-06-14T20:00", from: .alerts)
+        let before = journey.text
+        let now = Timestamp(microseconds: 0)
+        for call in [EngineCall.alerts, EngineCall.alerts.asOf(now)] {
+            journey.send(.answer(to: call, .alerts([])))
+        }
+        #expect(journey.text == before)
     }
 
     @Test(arguments: [Size(columns: 140, rows: 40), Size(columns: 80, rows: 24)])

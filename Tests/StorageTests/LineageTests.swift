@@ -257,10 +257,11 @@ struct LineageTests {
         await store.close()
         try SQLiteConnection(path: home.databasePath).run(
             script: """
+                ALTER TABLE lineage_edges DROP COLUMN at;
                 UPDATE OR IGNORE lineage_edges SET output_id = 'deployment-1'
                     WHERE output_kind = 'deployment';
                 UPDATE lineage_edges SET input_id = 'deployment-1' WHERE input_kind = 'deployment';
-                \(Migrations.steps[1])
+                \(Migrations.steps[1] + Migrations.edgeTimes)
                 """
         )
         let again = try Store(folder: home.folder, now: noon)
@@ -272,6 +273,19 @@ struct LineageTests {
         // The tree over the audit events was made as well.
         #expect(try await again.verifyAudit().problem == nil)
         await again.close()
+    }
+
+    @Test
+    func `since when an edge of an earlier version is there, its output says`() async throws {
+        try await servedTwice()
+        let byHand = try home.openByHand()
+        func times() throws -> [Timestamp?] {
+            try byHand.query("SELECT at FROM lineage_edges ORDER BY rowid") { $0.optionalTime(0) }
+        }
+        let before = try times()
+        #expect(before.allSatisfy { $0 != nil })
+        try byHand.run(script: "ALTER TABLE lineage_edges DROP COLUMN at; \(Migrations.edgeTimes)")
+        #expect(try times() == before)
     }
 
     @Test

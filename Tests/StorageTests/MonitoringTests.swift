@@ -119,10 +119,45 @@ struct DriftReportTests {
         let before = try await store.driftCourse(model: "late-flights", feature: nil, limit: 9)
         let byHand = try home.openByHand()
         try byHand.run(script: "DROP TABLE drift_windows; DROP TABLE drift_measures")
-        try byHand.run(script: Migrations.driftCourses)
+        try byHand.run(script: Migrations.driftCourses + Migrations.windowTimes)
         let after = try await store.driftCourse(model: "late-flights", feature: nil, limit: 9)
         #expect(after == before)
         try await expectCourseOfReports()
+        let then = try await store.driftCourse(
+            model: "late-flights",
+            feature: nil,
+            asOf: noon.adding(seconds: -1),
+            limit: 9
+        )
+        #expect(then == [])
+    }
+
+    @Test
+    func `of a window judged anew since, the true performance of then is not made up`()
+        async throws
+    {
+        let later = noon.adding(seconds: 60)
+        for (day, date) in [(1, noon), (3, noon), (1, later)] {
+            _ = try await store.recordReport(
+                makeDriftReport(day: day),
+                state: [],
+                alerts: [],
+                at: date
+            )
+        }
+        func values(_ date: Timestamp) async throws -> [Double?] {
+            try await store.driftCourse(
+                model: "late-flights",
+                feature: nil,
+                asOf: date,
+                limit: 9
+            ).map { $0.performance?.value }
+        }
+        #expect(try await values(noon) == [0.7, nil])
+        #expect(try await values(later) == [0.7, 0.7])
+        #expect(try await values(noon.adding(seconds: -1)) == [])
+        let newest = try await store.newestReport(of: "late-flights", asOf: noon)
+        #expect(newest == makeDriftReport(day: 3))
     }
 
     /// For each measure of each feature, the prediction, the share and what nobody measures.

@@ -15,8 +15,8 @@ extension TraditionalChinese {
           要求修改
         A revocation
           撤銷
-        AS OF {}  Overview, Drift, Lineage are of now. :now ends it.
-          截至 {}  總覽、漂移與血緣顯示現況，其餘顯示當時。:now 返回。
+        AS OF {}  Every view shows what was then. :now ends it.
+          截至 {}  每個檢視都顯示當時的情形。:now 返回。
         AT EVENT {}
           在事件 {}
         All {} are done.
@@ -43,8 +43,8 @@ extension TraditionalChinese {
           證據 {}
         Impact of {}
           {} 的影響
-        Models, Deployments and every list as they were at {}
-          {} 當時的模型、部署與所有清單
+        every view as it was at {}
+          {} 當時的每個檢視
         Models as of {}
           截至 {} 的模型
         Name a model, and a version if only that is to go: {}
@@ -87,8 +87,8 @@ extension TraditionalChinese {
           核准者
         as-of TIME: 2013-07-01T12:00, or 3d for three days ago; :now comes back
           as-of 時間：2013-07-01T12:00，或 3d 表示三天前；:now 返回
-        as-of TIME: Models and Deployments as they were then
-          as-of 時間：當時的模型與部署
+        as-of TIME: every view as it was then
+          as-of 時間：當時的每個檢視
         ask for changes to
           要求修改
         asking for changes to {}

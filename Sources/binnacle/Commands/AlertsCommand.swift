@@ -19,10 +19,14 @@ struct AlertsCommand: AsyncParsableCommand {
 
         @Flag(help: "Only those that are not resolved.")
         var open = false
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListAlerts(openOnly: open), text: ActivityText.alerts)
+            try await options.show(
+                past.asOf(ListAlerts(openOnly: open)),
+                text: ActivityText.alerts
+            )
         }
     }
 

@@ -20,10 +20,14 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
         @Flag(help: "Also what was decided, superseded or expired.")
         var all = false
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListApprovals(openOnly: !all), text: ReleaseText.approvals)
+            try await options.show(
+                past.asOf(ListApprovals(openOnly: !all)),
+                text: ReleaseText.approvals
+            )
         }
     }
 

@@ -101,4 +101,8 @@ struct AsOfOption: ParsableArguments {
         )
     )
     var moment: Moment?
+
+    func asOf<Request: LookingBack>(_ request: Request) -> Request {
+        request.lookingBack(to: moment?.timestamp)
+    }
 }

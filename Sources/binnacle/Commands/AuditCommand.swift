@@ -30,11 +30,12 @@ struct AuditCommand: AsyncParsableCommand {
         var limit = 50
         @Option(help: "In order, from after this event's number on.")
         var after: Int64?
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
             try await options.show(
-                ListAuditEvents(after: after, limit: limit),
+                past.asOf(ListAuditEvents(after: after, limit: limit)),
                 text: ActivityText.audit
             )
         }

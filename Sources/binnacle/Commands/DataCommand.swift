@@ -43,10 +43,14 @@ struct DataCommand: AsyncParsableCommand {
 
         @Argument(help: "A dataset's name; all without it.")
         var name: String?
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListDatasetVersions(dataset: name), text: DataText.list)
+            try await options.show(
+                past.asOf(ListDatasetVersions(dataset: name)),
+                text: DataText.list
+            )
         }
     }
 

@@ -54,6 +54,7 @@ struct DriftCommand: AsyncParsableCommand {
     var from: String?
     @Option(help: "Only windows before this time; with --baseline, compare up to here.")
     var to: String?
+    @OptionGroup var past: AsOfOption
     @OptionGroup var options: ClientOptions
 
     private static func time(_ text: String) throws -> Timestamp {
@@ -71,6 +72,9 @@ struct DriftCommand: AsyncParsableCommand {
         }
         if baseline != nil, replay != nil || history {
             throw ValidationError("--history and --replay go without --baseline.")
+        }
+        if past.moment != nil, replay != nil || history || baseline != nil && reference == nil {
+            throw ValidationError("--as-of goes without --history, --replay and files.")
         }
         if baseline != nil, reference == nil, from != nil || to != nil {
             throw ValidationError("--from and --to ask an engine; a file is compared as a whole.")
@@ -101,7 +105,7 @@ struct DriftCommand: AsyncParsableCommand {
                 reference: reference,
                 feature: histogram ?? feature
             )
-            return try await options.show(request, text: DriftText.comparison)
+            return try await options.show(past.asOf(request), text: DriftText.comparison)
         }
         if let baseline {
             let drift = try FileDrift(of: model, against: baseline, as: tool)
@@ -122,12 +126,12 @@ struct DriftCommand: AsyncParsableCommand {
         }
         if let histogram {
             let request = GetHistogram(model: model, feature: histogram)
-            return try await options.show(request, text: DriftText.histogram)
+            return try await options.show(past.asOf(request), text: DriftText.histogram)
         }
         var request = GetDrift(model: model, feature: feature, metric: metric)
         request.from = try from.map(Self.time)
         request.to = try to.map(Self.time)
-        try await options.show(request) { series, columns in
+        try await options.show(past.asOf(request)) { series, columns in
             DriftText.series(series, last: last, columns: columns)
         }
     }

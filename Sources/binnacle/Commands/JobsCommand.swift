@@ -16,10 +16,11 @@ struct JobsCommand: AsyncParsableCommand {
 
         @Option(help: "At most so many.")
         var limit = 100
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListJobs(limit: limit), text: ActivityText.jobs)
+            try await options.show(past.asOf(ListJobs(limit: limit)), text: ActivityText.jobs)
         }
     }
 

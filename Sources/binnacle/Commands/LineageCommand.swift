@@ -25,6 +25,7 @@ struct LineageCommand: AsyncParsableCommand {
         help: ArgumentHelp("With --impact: only rows of this time and later.", valueName: "time")
     )
     var since: Moment?
+    @OptionGroup var past: AsOfOption
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
@@ -58,10 +59,12 @@ struct LineageCommand: AsyncParsableCommand {
         let connection = try await options.engine()
         let root = try await subject(connection)
         if impact {
-            let found = try await connection.send(GetImpact(of: root, since: since?.timestamp))
+            let found = try await connection.send(
+                past.asOf(GetImpact(of: root, since: since?.timestamp))
+            )
             return try options.show(found, text: LineageText.impact)
         }
-        let lineage = try await connection.send(GetLineage(of: root, depth: depth))
+        let lineage = try await connection.send(past.asOf(GetLineage(of: root, depth: depth)))
         try options.show(lineage, text: LineageText.page)
     }
 

@@ -8,10 +8,11 @@ struct OverviewCommand: AsyncParsableCommand {
         abstract: "What needs you, the models, open jobs and alerts."
     )
 
+    @OptionGroup var past: AsOfOption
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        try await options.show(GetOverview(), text: OverviewText.page)
+        try await options.show(past.asOf(GetOverview()), text: OverviewText.page)
     }
 }
 

@@ -17,10 +17,14 @@ struct RunsCommand: AsyncParsableCommand {
         var model: String?
         @Option(help: "At most so many.")
         var limit = 100
+        @OptionGroup var past: AsOfOption
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            try await options.show(ListRuns(model: model, limit: limit), text: RunText.list)
+            try await options.show(
+                past.asOf(ListRuns(model: model, limit: limit)),
+                text: RunText.list
+            )
         }
     }
 
