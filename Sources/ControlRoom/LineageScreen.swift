@@ -203,7 +203,9 @@ struct LineageScreen: Screen {
             labels: lineage.nodes.map { node in
                 let word = node.subject.kind.word
                 // "run-12" and "alert-5: accuracy loss" say it themselves.
-                let isNamed = [.run, .job, .alert, .cleaning].contains(node.subject.kind)
+                let isNamed = [.run, .job, .alert, .cleaning, .predictions].contains(
+                    node.subject.kind
+                )
                 let kind = isNamed && node.title.hasPrefix(word) ? "" : word + " "
                 return StyledText(kind, .muted) + StyledText(node.title)
             },

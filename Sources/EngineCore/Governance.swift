@@ -37,6 +37,7 @@ extension Engine {
         do {
             try await expireRequests()
             try await askForRecertification()
+            try await askForReviews()
             try await warnOfBrokenGlass()
         } catch {
             log.error("What is due cannot be taken: \(error)")
@@ -147,6 +148,32 @@ extension Engine {
             let why = "It was last approved on \(certified.dateText), \(days) days ago."
             let draft = try await askAgain(.recertification, of: serving, record.policy, why)
             events.publish(try await store.openApproval(draft, by: .engine, at: now).events)
+        }
+    }
+
+    /// A review that nobody answered in time is asked for again: what was let in goes on serving.
+    private func askForReviews() async throws {
+        for emergency in try await emergencies() {
+            let approval = emergency.approval
+            let newest = try await store.approvals(of: approval.model, version: approval.version)
+                .last { $0.kind == .review && $0.about == approval.id }
+            guard newest?.status == .expired,
+                let broken = approval.decisions.last(where: { $0.answer == .override }),
+                let record = try await store.policy(of: approval.model, in: approval.environment)
+            else { continue }
+            var draft = try await askAgain(
+                .review,
+                of: approval,
+                record.policy,
+                """
+                \(broken.actor) broke the glass at \(broken.decidedAt): \(broken.reason) \
+                Nobody answered the review before.
+                """
+            )
+            draft.authors = [broken.actor]
+            events.publish(
+                try await store.openApproval(draft, by: .engine, at: settings.now()).events
+            )
         }
     }
 

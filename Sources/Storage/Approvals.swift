@@ -167,6 +167,7 @@ extension Store {
                     .approval(approval.id),
                     "The request \(approval.title) expired: nobody decided in time."
                 )
+                try transaction.followExpiry(of: approval)
                 expired.append(approval)
             }
             for approval in open where approval.status == .checks && approval.expiresAt >= date {

@@ -54,10 +54,10 @@ extension SQLRow {
     }
 }
 
-/// Says that there is no such thing, and which command lists those there are.
-func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
-    let (noun, command) =
-        switch kind {
+extension SubjectKind {
+    /// What people call it, and the command that lists such things.
+    fileprivate var nounAndCommand: (noun: String, command: String) {
+        switch self {
         case .file: ("file", "data list")
         case .datasetVersion: ("dataset version", "data list")
         case .run: ("run", "runs list")
@@ -77,9 +77,26 @@ func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
         case .cleaning: ("cleaning", "runs list")
         case .evidence: ("evidence", "approvals list")
         }
+    }
+}
+
+/// Says that there is no such thing, and which command lists those there are.
+func missing(_ kind: SubjectKind, _ id: String) -> Refusal {
+    let (noun, command) = kind.nounAndCommand
     return Refusal(
         .notFound,
         "There is no \(noun) \"\(id)\". \"binnacle \(command)\" lists what there is."
+    )
+}
+
+/// Says that a thing came only after the moment that was asked for.
+func missing(_ subject: Subject, at date: Timestamp, since: Timestamp) -> Refusal {
+    Refusal(
+        .notFound,
+        """
+        There was no \(subject.kind.nounAndCommand.noun) "\(subject.id)" at \(date): it came at \
+        \(since). Name a later moment.
+        """
     )
 }
 

@@ -42,6 +42,13 @@ extension Store {
                 environment: environment
             )
             try transaction.take(approval, inPlaceOf: known?.current.approval)
+            if let before = known?.current, before.version != version.number {
+                // It serves no more: what was wrong with its approvals is wrong with nothing.
+                try transaction.resolveWarnings(
+                    about: try transaction.connection.approval(before.approval),
+                    kinds: ApprovalKind.allCases.filter { $0 != .policy }
+                )
+            }
             let served = Subject.deployment(deployment.id, serving: version.number)
             try transaction.link(.approval(id), to: served, as: "permitted")
             try transaction.link(.modelVersion(version.id), to: served, as: "served")
@@ -97,7 +104,7 @@ extension Store {
 }
 
 extension SQLiteConnection {
-    fileprivate func deployment(of model: String, in environment: String) throws -> Deployment? {
+    func deployment(of model: String, in environment: String) throws -> Deployment? {
         try deployments(
             "WHERE d.model = $1 AND d.environment = $2",
             .text(model),

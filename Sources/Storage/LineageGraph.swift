@@ -179,13 +179,7 @@ extension SQLiteConnection {
     func requireThere(_ subject: Subject, asOf date: Timestamp?) throws {
         guard let since = try known(subject) else { throw missing(subject.kind, subject.id) }
         guard let date, since > date else { return }
-        throw Refusal(
-            .notFound,
-            """
-            There was no \(subject.kind.rawValue) "\(subject.id)" at \(date): it came at \(since). \
-            Name a later moment.
-            """
-        )
+        throw missing(subject, at: date, since: since)
     }
 
     /// Since when there is a thing of this kind and id, edges or not; nil where there is none, and

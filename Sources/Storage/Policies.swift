@@ -172,8 +172,56 @@ extension Transaction {
         case (.review, .rejected), (.recertification, .rejected):
             let what = "the \(approval.kind.rawValue) of what serves was rejected"
             try warn(what, decision, approval)
+        case (.review, .approved), (.recertification, .approved):
+            try resolveWarnings(about: approval, kinds: [approval.kind])
         default: break
         }
+    }
+
+    /// Alerts the owner of what serves when nobody looked at it again in time; once, however often
+    /// it is asked for.
+    mutating func followExpiry(of approval: Approval) throws {
+        guard [.review, .recertification].contains(approval.kind),
+            try connection.deployment(of: approval.model, in: approval.environment)?
+                .current.version == approval.version,
+            try warnings(about: approval, kinds: [approval.kind]).isEmpty
+        else { return }
+        try warn(
+            """
+            nobody answered the \(approval.kind.rawValue) of what serves by \
+            \(approval.expiresAt); it is asked for again
+            """,
+            about: approval
+        )
+    }
+
+    /// Ends the alerts about what a request of these kinds says of a version in an environment.
+    mutating func resolveWarnings(about approval: Approval, kinds: [ApprovalKind]) throws {
+        for alert in try warnings(about: approval, kinds: kinds) { _ = try apply(.resolve(alert)) }
+    }
+
+    private func warnings(
+        about approval: Approval,
+        kinds: [ApprovalKind]
+    ) throws -> [ID<Alert>] {
+        let requests = try connection.query(
+            "SELECT id, kind FROM approvals WHERE model = $1 AND version = $2 AND environment = $3",
+            .text(approval.model),
+            .number(approval.version),
+            .text(approval.environment)
+        ) { ($0.text(0), $0.text(1)) }
+        var subjects = Set(
+            requests.filter { kinds.map(\.rawValue).contains($0.1) }.map(\.0)
+        )
+        // What a broken glass let in is over until its review is approved, or another serves.
+        if kinds.contains(.review) { subjects.formUnion(requests.map { "\($0.0) over" }) }
+        return try connection.query(
+            """
+            SELECT body FROM alerts
+            WHERE status IN ('pending', 'firing') AND rule = 'failure' AND model = $1
+            """,
+            .text(approval.model)
+        ) { try $0.body(Alert.self) }.filter { subjects.contains($0.subject) }.map(\.id)
     }
 
     private mutating func warn(

@@ -327,6 +327,71 @@ extension Workshop {
         }
     }
 
+    @Test func `tells the owner when nobody answered a recertification, until it is given`()
+        async throws
+    {
+        let policy = "{ approvals: 1, recertify: 90d, request_expires: 7d }"
+        try await withPolicy(policy) { workshop in
+            try await workshop.deploy()
+            func open() async throws -> [Alert] {
+                try await workshop.send(ListAlerts(openOnly: true))
+            }
+            func wait(days: Double) async {
+                workshop.clock.advance(seconds: days * Timestamp.day)
+                for _ in 0..<2 { await workshop.engine.takeWhatIsDue() }
+            }
+            await wait(days: 91)
+            #expect(try await open() == [])
+            for _ in 0..<2 {
+                await wait(days: 8)
+                let words = "nobody answered the recertification of what serves by"
+                #expect(try await open().count { $0.message.contains(words) } == 1)
+                #expect(try await open().map(\.severity) == [.critical])
+            }
+            let asked = try await workshop.send(ListApprovals())
+            #expect(asked.map(\.kind) == [.recertification])
+            try await workshop.decide(asked[0], as: bob)
+            #expect(try await open() == [])
+            await wait(days: 91)
+            await wait(days: 8)
+            #expect(try await open().count == 1)
+            // What serves no more needs nobody to look at it.
+            _ = try await workshop.deploy()
+            #expect(try await open() == [])
+        }
+    }
+
+    @Test func `asks again for a review that nobody answered`() async throws {
+        let policy = """
+            { approvals: 1, request_expires: 7d, break_glass: { roles: [owner], expires: 2h } }
+            """
+        try await withPolicy(policy) { workshop in
+            try await workshop.register()
+            let glass = BreakGlass(
+                model: model,
+                version: 1,
+                environment: "production",
+                reason: "prices are wrong now"
+            )
+            _ = try await workshop.send(glass, as: bob)
+            let first = try #require(try await workshop.request(.review))
+            workshop.clock.advance(seconds: 8 * Timestamp.day)
+            for _ in 0..<2 { await workshop.engine.takeWhatIsDue() }
+            let second = try #require(try await workshop.request(.review))
+            #expect(second.id != first.id && second.about == first.about)
+            let why = second.evidence.first?.lines.first
+            #expect(why?.contains("prices are wrong now") == true)
+            #expect(why?.hasSuffix("Nobody answered the review before.") == true)
+            let alerts = try await workshop.send(ListAlerts(openOnly: true)).map(\.message)
+            #expect(alerts.count == 2)
+            #expect(alerts.contains { $0.contains("nobody answered the review") })
+            #expect(alerts.contains { $0.contains("break-glass is over") })
+            try await workshop.decide(second, as: alice)
+            #expect(try await workshop.send(ListAlerts(openOnly: true)) == [])
+            #expect(try await workshop.send(GetOverview()).emergencies == [])
+        }
+    }
+
     @Test func `lets its glass be broken by its roles, for a time, and asks for the review`()
         async throws
     {
