@@ -84,6 +84,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
     case requestRelease = "request-release"
     case setAlias = "alias"
     case rollBack = "rollback"
+    case breakGlass = "break-glass"
     case cancelJob = "cancel-job"
     case testReceiver = "test-receiver"
     case verify
@@ -100,6 +101,7 @@ package enum Command: String, Hashable, Sendable, CaseIterable {
         case .deploy: .deploy
         case .requestRelease: .requestRelease
         case .rollBack: .rollBack
+        case .breakGlass: .breakGlass
         case .cancelJob: .cancelJobs
         case .setAlias: .curate
         default: nil

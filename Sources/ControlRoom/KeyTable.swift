@@ -200,6 +200,13 @@ extension KeyTable {
             level: .strip
         ),
         entry([key("T")], .train, "train a new version", hint: "train", level: .strip),
+        entry(
+            [],
+            .breakGlass,
+            "put the version there at once, without its approvals, with a reason",
+            in: [.models, .inbox],
+            level: .dialog
+        ),
     ]
 
     /// Views whose list has columns to sort by, to choose from and to mark rows of.

@@ -15,6 +15,8 @@ package enum Message: Sendable {
     /// Whether a file was written, and a sentence about it.
     case written(isDone: Bool, sentence: String)
     case measured(FrameMeasures)
+    /// A subcommand that the room had run has ended.
+    case ended(EndedSubcommand)
     /// Whether the theme was read anew, and a sentence about it.
     case reloaded(isDone: Bool, sentence: String)
 }
@@ -28,6 +30,9 @@ package enum Effect: Sendable, Equatable {
     /// A new file with this text; an older one of that name stays as it is. Its end is told with
     /// `Message.written`.
     case write(path: String, text: String)
+    /// Runs a subcommand of this program on the same engine, its output made for a page of so many
+    /// columns; its end is told with `Message.ended`.
+    case run([String], columns: Int)
     /// Asks for `Message.measured`.
     case measure
     case mouse(isOn: Bool)
@@ -40,6 +45,19 @@ package enum Effect: Sendable, Equatable {
     /// A `Message.tick` is wanted after so many seconds, at the latest.
     case schedule(seconds: Double)
     case quit
+}
+
+/// What a subcommand wrote, errors after the rest, and how it ended.
+package struct EndedSubcommand: Sendable, Equatable {
+    package let words: [String]
+    package let text: String
+    package let status: Int32
+
+    package init(words: [String], text: String, status: Int32) {
+        self.words = words
+        self.text = text
+        self.status = status
+    }
 }
 
 /// What drawing has cost since the control room was opened.

@@ -17,6 +17,7 @@ package enum Order: Hashable, Sendable {
     case cancel(ID<Job>)
     case requestRelease(model: String, version: Int, environment: String)
     case deploy(model: String, version: Int, environment: String)
+    case breakGlass(model: String, version: Int, environment: String, reason: String)
     case rollBack(model: String, environment: String, from: Int, to: Int)
     case acknowledge(ID<Alert>)
     /// For so many seconds; nil ends the muting.
@@ -24,6 +25,8 @@ package enum Order: Hashable, Sendable {
     /// Tells a receiver of a made-up alert.
     case testReceiver(String)
     case registry(model: String, RegistryChange)
+    /// A subcommand of the command line, which runs beside the room.
+    case subcommand([String])
     /// One after the other; the first that is refused ends it.
     case all([Order])
 
@@ -45,6 +48,9 @@ package enum Order: Hashable, Sendable {
             localized("asking for \(model) v\(version) → \(environment)")
         case .deploy(let model, let version, let environment):
             localized("deploying \(model) v\(version) → \(environment)")
+        case .breakGlass(let model, let version, let environment, _):
+            localized("breaking the glass for \("\(model) v\(version) → \(environment)")")
+        case .subcommand(let words): localized("running \(Subcommand(words: words).text)")
         case .rollBack(let model, let environment, let from, let to):
             localized("rolling \(model) in \(environment) back from v\(from) to v\(to)")
         case .acknowledge(let alert): localized("acknowledging \(alert)")
@@ -113,16 +119,10 @@ func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> S
             usesCollectedRows: usesCollectedRows,
             cause: "started in the control room"
         )
-        let run = try await engine.send(request)
-        return localized(
-            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
-        )
+        return try await train(request, by: engine)
     case .trainProject(let path):
         let request = StartTraining(project: path, cause: "started in the control room")
-        let run = try await engine.send(request)
-        return localized(
-            "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
-        )
+        return try await train(request, by: engine)
     case .cancel(let job):
         let cancelled = try await engine.send(CancelJob(job: job))
         return localized("\(cancelled.id) is \(localized(word: cancelled.status.name)).")
@@ -134,6 +134,15 @@ func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> S
         let request = Deploy(model: model, version: version, environment: environment)
         let row = try await engine.send(request)
         return localized("\(row.deployment.id) serves v\(row.deployment.current.version).")
+    case .breakGlass(let model, let version, let environment, let reason):
+        let request = BreakGlass(
+            model: model,
+            version: version,
+            environment: environment,
+            reason: reason
+        )
+        return try await breakGlass(request, by: engine)
+    case .subcommand: throw Refusal(.fault, "A subcommand is run beside the room, not sent.")
     case .rollBack(let model, let environment, let from, _):
         let request = RollBack(model: model, environment: environment, from: from)
         let row = try await engine.send(request)
@@ -150,6 +159,26 @@ func carryOut(_ order: Order, by engine: any EngineConnection) async throws -> S
     case .mute(let id, let seconds): return try await mute(id, seconds, by: engine)
     case .testReceiver(let name): return try await testReceiver(name, by: engine)
     }
+}
+
+private func train(
+    _ request: StartTraining,
+    by engine: any EngineConnection
+) async throws -> String {
+    let run = try await engine.send(request)
+    return localized(
+        "\(run.id) of \(run.model) is \(localized(word: run.status.name)); \(run.job) has its log."
+    )
+}
+
+private func breakGlass(
+    _ request: BreakGlass,
+    by engine: any EngineConnection
+) async throws -> String {
+    let approval = try await engine.send(request)
+    return localized(
+        "\(approval.title) is \(localized(word: approval.status.words)); its review waits in the inbox."
+    )
 }
 
 private func mute(

@@ -165,6 +165,7 @@ struct VersionDialog: Sendable {
     enum Kind: Sendable {
         case approve(Approval, reading: [EvidenceReading])
         case order(Order)
+        case breakGlass(model: String, version: Int, environment: String)
     }
 
     let title: String
@@ -185,8 +186,18 @@ struct VersionDialog: Sendable {
     }
 
     var hasReason: Bool {
-        if case .approve = kind { return true }
+        if case .order = kind { return false }
+        return true
+    }
+
+    /// Whether nothing goes without a reason.
+    var needsReason: Bool {
+        if case .breakGlass = kind { return true }
         return false
+    }
+
+    private var isReasonMissing: Bool {
+        needsReason && reason.text.split(separator: " ").count < ReasonPrompt.wordsMinimum
     }
 
     mutating func press(_ key: Key) -> PromptStep {
@@ -195,6 +206,11 @@ struct VersionDialog: Sendable {
         case .tab, .backTab:
             if hasReason { isReasonFocused.toggle() }
         case .enter:
+            if version.text == expected, isReasonMissing {
+                isReasonFocused = true
+                complaint = localized("Breaking the glass needs a reason of three words or more.")
+                return .open
+            }
             if version.text == expected { return .confirmed(order) }
             complaint =
                 version.isEmpty
@@ -210,6 +226,13 @@ struct VersionDialog: Sendable {
     private var order: Order {
         switch kind {
         case .order(let order): order
+        case .breakGlass(let model, let version, let environment):
+            .breakGlass(
+                model: model,
+                version: version,
+                environment: environment,
+                reason: reason.text
+            )
         case .approve(let approval, let reading):
             .decide(
                 approval: approval.id,

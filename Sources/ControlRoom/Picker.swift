@@ -65,6 +65,7 @@ struct PickerEntry: Sendable {
         case testReceiver(String)
         case purge(Purge)
         case lookBack(Timestamp)
+        case subcommand(Subcommand)
         /// What was typed is not enough: a sentence that says what is missing.
         case complain(String)
         case quit
@@ -111,6 +112,7 @@ extension Picker {
             all += Self.nouns(world)
             if let entry = filterEntry { return [entry] }
             if let entry = Purge.entry(reading: field.text) { return [entry] }
+            if let entry = Subcommand.entry(reading: field.text) { return [entry] }
             if let entry = lookBackEntry(reading: field.text, now: world.now) { return [entry] }
             if field.text.hasPrefix("train ") {
                 let path = String(field.text.dropFirst(6))
@@ -185,6 +187,14 @@ extension Picker {
             )
         }
         if kind == .palette {
+            let usage = Subcommand.usage
+            result.append(
+                PickerEntry(
+                    "binnacle",
+                    localized("run a subcommand here: binnacle keys, binnacle gc"),
+                    action: .complain(usage)
+                )
+            )
             result.append(
                 PickerEntry("quit", localized("leave the control room; :q as well"), action: .quit)
             )

@@ -27,7 +27,10 @@ package struct PlainRoom: Sendable {
     package mutating func start() -> [Effect] { counted(room.start()) }
 
     package mutating func take(_ message: Message) -> [Effect] {
-        if case .answer(.order, _) = message { ordersUnderWay -= 1 }
+        switch message {
+        case .answer(.order, _), .ended: ordersUnderWay -= 1
+        default: break
+        }
         return counted(room.update(message))
     }
 
@@ -37,7 +40,12 @@ package struct PlainRoom: Sendable {
     package var isHolding: Bool { room.held != nil }
 
     private mutating func counted(_ effects: [Effect]) -> [Effect] {
-        for case .send(.order) in effects { ordersUnderWay += 1 }
+        ordersUnderWay += effects.count { effect in
+            switch effect {
+            case .send(.order), .run: true
+            default: false
+            }
+        }
         return effects
     }
 

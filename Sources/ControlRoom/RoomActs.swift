@@ -27,13 +27,11 @@ extension RoomState {
                 ? nil
                 : localized("\(job.id) is \(localized(word: job.status.name)); nothing to cancel.")
         case .deploy: return deployObstacle(focus)
-        case .requestRelease:
-            return focus.version == nil
-                ? localized("Open a model and put the cursor on a version first (Enter).") : nil
-        case .setAlias:
+        case .requestRelease, .setAlias:
             return focus.version == nil
                 ? localized("Open a model and put the cursor on a version first (Enter).") : nil
         case .rollBack: return rollBackObstacle(focus)
+        case .breakGlass: return glassObstacle(focus)
         case .train:
             return world.knownModels.isEmpty
                 ? localized(
@@ -128,6 +126,7 @@ extension RoomState {
             overlay = .alias(AliasPrompt(model: model, version: version))
         case .deploy: return beginDeployment(focus)
         case .rollBack: return beginRollBack(focus)
+        case .breakGlass: beginBreakGlass(focus)
         default: break
         }
         return []
@@ -171,6 +170,7 @@ extension RoomState {
     }
 
     private mutating func send(_ order: Order) -> [Effect] {
+        if case .subcommand(let words) = order { return run(Subcommand(words: words)) }
         say(localized("Sent: \(order.progressWords)."), .accent)
         return [.send(.order(order))]
     }

@@ -144,7 +144,11 @@ extension RoomState {
         )
         row = row.droppingTop(1)
         if dialog.hasReason {
-            let width = grid.put(localized("Reason (Tab, optional): "), at: row.origin)
+            let label =
+                dialog.needsReason
+                ? localized("Reason (Tab, three words or more): ")
+                : localized("Reason (Tab, optional): ")
+            let width = grid.put(label, at: row.origin)
             dialog.reason.draw(
                 into: &grid,
                 in: row.top(1).droppingLeft(width),

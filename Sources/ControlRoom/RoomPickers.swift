@@ -72,6 +72,7 @@ extension RoomState {
             )
         case .purge(let purge): return begin(purge)
         case .lookBack(let date): return lookBack(to: date)
+        case .subcommand(let subcommand): return begin(subcommand)
         case .complain(let sentence):
             say(sentence, .warning)
             return []

@@ -92,6 +92,7 @@ package struct RoomState: Sendable {
         case .written(let isDone, let sentence), .reloaded(let isDone, let sentence):
             say(sentence, isDone ? .ok : .bad)
             return []
+        case .ended(let subcommand): return show(subcommand)
         case .measured(let measures):
             show(measures)
             return []

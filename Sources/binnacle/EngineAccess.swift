@@ -13,6 +13,9 @@ struct EngineAccess: Sendable {
     /// What this program calls itself.
     let client: String
 
+    /// The options that lead another call of this program to the same engine.
+    var arguments: [String] { host.map { ["--host", $0] } ?? ["--home", home.path] }
+
     /// Seconds to wait for an engine that was just started.
     private static let startSeconds: Double = 10
 

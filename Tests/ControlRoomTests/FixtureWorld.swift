@@ -248,7 +248,18 @@ enum FixtureWorld {
         ),
     ]
 
-    static func approval(_ number: Int, environment: String = "production") -> Approval {
+    /// One approval, and a glass that its owner may break.
+    static var policy: EnvironmentPolicy {
+        var policy = EnvironmentPolicy(name: "production", approvals: 1)
+        policy.breakGlass = BreakGlassPolicy(roles: [.owner], seconds: 4 * Timestamp.hour)
+        return policy
+    }
+
+    static func approval(
+        _ number: Int,
+        environment: String = "production",
+        policy: EnvironmentPolicy = policy
+    ) -> Approval {
         Approval(
             id: ID("approval-\(number)"),
             model: model,
@@ -257,7 +268,7 @@ enum FixtureWorld {
             bundleDigest: digest("bundle\(number)"),
             evidence: evidence,
             evidenceDigest: digest("evidence\(number)"),
-            policy: EnvironmentPolicy(name: "production", approvals: 1),
+            policy: policy,
             requester: .engine,
             createdAt: ago(18 * Timestamp.minute + Double(max(0, 3 - number)) * 11 * Timestamp.day),
             expiresAt: now.adding(seconds: 6 * Timestamp.day)

@@ -281,5 +281,49 @@ extension TraditionalChinese {
           測試
         told
           已通知
+        A quote is open: end it before Enter.
+          引號沒有結束：請先補上再按 Enter。
+        Break the glass for {}?
+          要對 {} 破窗嗎？
+        Breaking the glass needs a reason of three words or more.
+          破窗需要三個詞以上的理由。
+        Everybody sees it until its review is approved.
+          在審查核准之前，每個人都看得到。
+        It counts for a time.
+          有效一段時間。
+        It counts for {}.
+          有效 {}。
+        It is deployed without the approvals its policy asks for.
+          不經政策要求的核准就部署。
+        Put the cursor on a version, or on the request for its release.
+          請把游標放在一個版本或它的發行請求上。
+        Reason (Tab, three words or more):
+          理由（Tab，三個詞以上）：
+        Run {}?
+          要執行 {} 嗎？
+        Running: {}
+          執行中：{}
+        The glass of {} may be broken by: {}.
+          {} 的破窗可由以下角色進行：{}。
+        The policy of {} has no break_glass: nobody may go around it.
+          {} 的政策沒有 break_glass：任何人都不能繞過。
+        binnacle COMMAND: such as keys, policy show, gc, audit
+          binnacle 指令：例如 keys、policy show、gc、audit
+        put the version there at once, without its approvals, with a reason
+          立刻部署此版本，不經核准，須附理由
+        run a subcommand here: binnacle keys, binnacle gc
+          在此執行子指令：binnacle keys、binnacle gc
+        run it, and read what it says
+          執行並閱讀輸出
+        running {}
+          執行 {}
+        {} is done by the room itself: : finds it by its name.
+          {} 由控制室本身執行：用 : 依名稱尋找。
+        {} is {}; its review waits in the inbox.
+          {} 目前為{}；審查已在收件匣等候。
+        {} needs a shell of its own.
+          {} 需要在自己的 shell 執行。
+        · ended with {}
+          · 以 {} 結束
         """#
 }

@@ -37,8 +37,13 @@ extension ClientOptions {
     }
 }
 
+/// Names the width of the page on which a control room shows what a subcommand writes.
+let pageColumnsVariable = "BINNACLE_PAGE_COLUMNS"
+
 /// How wide the terminal is that standard output shows on; nil where it is a file or a pipe.
 func terminalColumns(of descriptor: Int32 = 1) -> Int? {
+    let page = ProcessInfo.processInfo.environment[pageColumnsVariable]
+    if let columns = page.flatMap({ Int($0) }), columns > 0 { return columns }
     var size = winsize()
     guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0,
         size.ws_col > 0

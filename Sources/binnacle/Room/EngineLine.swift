@@ -2,7 +2,9 @@ import ControlRoom
 import Domain
 import EngineAPI
 import EngineSocket
+import Subprocess
 import Synchronization
+import SystemPackage
 
 /// Messages on their way to the control room's thread, from any other.
 final class Mailbox: Sendable {
@@ -31,6 +33,9 @@ actor EngineLine {
     /// Seconds between two tries; the last repeats.
     private static let retrySeconds: [Double] = [0.1, 0.3, 1, 2, 5]
 
+    /// Most bytes a subcommand may write to be read here.
+    private static let outputBytes = 4_000_000
+
     private let access: EngineAccess
     private let mailbox: Mailbox
     private let language: Language
@@ -53,6 +58,39 @@ actor EngineLine {
         let keys = UserKeys(path: nil, mayAsk: false)
         let signing = SigningConnection(base: connection, keys: keys)
         return await ControlRoom.perform(call, on: signing, language: language)
+    }
+
+    /// Runs a subcommand of this program on the same engine; it reads nothing and has no terminal.
+    nonisolated func run(_ words: [String], columns: Int) async -> EndedSubcommand {
+        do {
+            let outcome = try await Subprocess.run(
+                .path(FilePath(executablePath())),
+                arguments: Arguments(words + access.arguments),
+                environment: .inherit.updating([
+                    .init(stringLiteral: pageColumnsVariable): "\(columns)"
+                ]),
+                input: .none,
+                output: .string(limit: EngineLine.outputBytes),
+                error: .string(limit: EngineLine.outputBytes)
+            )
+            let status: Int32 =
+                switch outcome.terminationStatus {
+                case .exited(let code): code
+                case .signaled(let signal): 128 + signal
+                }
+            let parts = [outcome.standardOutput, outcome.standardError].filter { !$0.isEmpty }
+            return EndedSubcommand(
+                words: words,
+                text: parts.joined(separator: "\n"),
+                status: status
+            )
+        } catch {
+            let text = """
+                It could not be run, or wrote more than \(EngineLine.outputBytes) bytes: \(error). \
+                Run it in a shell.
+                """
+            return EndedSubcommand(words: words, text: text, status: 1)
+        }
     }
 
     /// Connects, passes events on, and connects again whenever the line is lost.

@@ -104,6 +104,9 @@ final class PlainDriver {
             case .send(let call):
                 let (line, mailbox) = (line, mailbox)
                 Task { mailbox.post(.answer(to: call, await line.ask(call))) }
+            case .run(let words, let columns):
+                let (line, mailbox) = (line, mailbox)
+                Task { mailbox.post(.ended(await line.run(words, columns: columns))) }
             case .schedule(let seconds):
                 let post = post
                 Task {

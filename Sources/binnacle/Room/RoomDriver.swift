@@ -150,6 +150,9 @@ final class RoomDriver {
             case .copy(let text): _ = screen.copy(text)
             case .write(let path, let text):
                 perform(room.update(writeExport(text, to: path)))
+            case .run(let words, let columns):
+                let (line, mailbox) = (line, mailbox)
+                Task { mailbox.post(.ended(await line.run(words, columns: columns))) }
             case .measure:
                 let measures = meter.measures(at: currentTime(), total: screen.writtenBytes)
                 perform(room.update(.measured(measures)))
