@@ -110,6 +110,10 @@ struct TextPage: Sendable, Equatable {
     let title: String
     let lines: [String]
     var firstLine = 0
+    /// Characters that long lines have been moved to the left.
+    private var pan = 0
+
+    private static let panStep = 20
 
     init(title: String, text: String) {
         self.title = title
@@ -125,13 +129,17 @@ struct TextPage: Sendable, Equatable {
         case .control("u"): firstLine -= height / 2
         case .control("f"), .pageDown, .space: firstLine += height
         case .control("b"), .pageUp: firstLine -= height
-        case .character("g"), .home: firstLine = 0
+        case .character("g"), .home: (firstLine, pan) = (0, 0)
         case .character("G"), .end: firstLine = lines.count
+        case .character("l"), .character("L"), .right: pan += TextPage.panStep
+        case .character("h"), .character("H"), .left: pan = max(0, pan - TextPage.panStep)
         case .escape, .enter, .character("q"), .character("i"), .control("c"), .backspace:
             return false
         default: break
         }
         firstLine = min(max(0, firstLine), max(0, lines.count - height))
+        let longest = lines.lazy.map(\.count).max() ?? 0
+        pan = min(pan, longest / TextPage.panStep * TextPage.panStep)
         return true
     }
 
@@ -146,7 +154,8 @@ struct TextPage: Sendable, Equatable {
             footer: StyledText(localized("\(min(firstLine + 1, last))–\(last) of \(lines.count)"))
         ).padded
         for (offset, line) in lines[min(firstLine, lines.count)..<last].enumerated() {
-            grid.put(line, at: inner.droppingTop(offset).origin, limit: inner.columns)
+            let shown = String(line.dropFirst(pan))
+            grid.put(shown, at: inner.droppingTop(offset).origin, limit: inner.columns)
         }
         grid.cursor = inner.origin
     }

@@ -204,7 +204,6 @@ extension KeyTable {
             [],
             .breakGlass,
             "put the version there at once, without its approvals, with a reason",
-            in: [.models, .inbox],
             level: .dialog
         ),
     ]

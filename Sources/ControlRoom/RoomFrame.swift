@@ -371,7 +371,7 @@ extension RoomState {
                 : hints([("Enter", localized("write the file")), ("Esc", localized("cancel"))])
         case .page:
             return hints([
-                ("j/k", localized("move")), ("y", localized("copy")),
+                ("j/k h/l", localized("move")), ("y", localized("copy")),
                 ("Esc", localized("close")),
             ])
         case .messages: return hints([("j/k", localized("move")), ("Esc", localized("close"))])
