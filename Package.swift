@@ -84,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Boosting", "ControlRoom", "Domain", "EngineAPI", "EngineCore", "Monitoring",
-                "Statistics", "Tables", "Terminal", logging,
+                "Attestation", "Boosting", "CSQLite", "ControlRoom", "Domain", "EngineAPI",
+                "EngineCore", "Monitoring", "Statistics", "Storage", "Tables", "Terminal", logging,
             ],
             path: "Tests/Benchmarks",
             exclude: ["registry", "room", "run"],

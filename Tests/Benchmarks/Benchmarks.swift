@@ -6,8 +6,8 @@ import Tables
 
 /// In-process measurements: CPU seconds of one thread, printed as lines for the script beside this.
 ///
-/// Usage: Benchmarks FILE.csv, Benchmarks memory, Benchmarks ranges, Benchmarks confusion SEEDS,
-/// Benchmarks confusion-flights FILE.csv SEEDS, Benchmarks registry HOME, or Benchmarks room HOME
+/// Usage: Benchmarks FILE.csv, Benchmarks memory, Benchmarks log, Benchmarks ranges, Benchmarks
+/// confusion SEEDS, Benchmarks confusion-flights FILE.csv SEEDS, Benchmarks registry HOME, or Benchmarks room HOME
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -19,6 +19,7 @@ struct Benchmarks {
             let isFast = try await RoomScale.measure(home: CommandLine.arguments[2])
             exit(isFast ? 0 : 1)
         }
+        if CommandLine.arguments.dropFirst().first == "log" { return try await LogScale.measure() }
         if CommandLine.arguments.dropFirst().first == "ranges" {
             exit(try await RangeScale.measure() ? 0 : 1)
         }
