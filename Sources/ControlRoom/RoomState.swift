@@ -237,9 +237,11 @@ package struct RoomState: Sendable {
     }
 
     private mutating func take(_ event: EngineEvent) -> [Effect] {
-        // What was stays what it was; the header tells of emergencies of now.
+        // What was stays what it was; the header tells of emergencies and of a broken log of now.
         if world.pastDate != nil {
-            guard case .recorded = event else { return [] }
+            guard case .recorded(let recorded) = event,
+                [.approval, .deployment, .engine].contains(recorded.content.subject.kind)
+            else { return [] }
             return feed.refresh(ofMoment([.overview]))
         }
         switch event {

@@ -20,7 +20,8 @@ extension SQLiteConnection {
 
     /// The last event recorded by a moment; 0 before the first.
     ///
-    /// Times rise with the numbers, so a few looks find it among millions.
+    /// Times rise with the numbers, so a few looks find it among millions. Where a clock was set
+    /// back, the log says so by an event of its own, and the last event before it may be found.
     func lastEvent(by date: Timestamp) throws -> Int64 {
         var low: Int64 = 0
         var high =
@@ -41,6 +42,11 @@ extension SQLiteConnection {
 }
 
 extension Migrations {
+    /// The parts of `deployment-1/v2`.
+    private static let servingDeployment = "substr(output_id, 1, instr(output_id, '/v') - 1)"
+    private static let servedVersion =
+        "CAST(substr(output_id, instr(output_id, '/v') + 2) AS INTEGER)"
+
     /// Since when each edge of the lineage is there.
     ///
     /// Of edges from before, an output that was made with its edge says it; where nothing does, the
@@ -58,11 +64,13 @@ extension Migrations {
             WHEN 'approval' THEN (SELECT created_at FROM approvals WHERE id = output_id)
             WHEN 'deployment' THEN
                 (SELECT MIN(r.at) FROM deployment_revisions r
-                    WHERE r.deployment || '/v' || r.version = output_id
+                    WHERE r.deployment = \(servingDeployment)
+                        AND r.version = \(servedVersion)
                         AND (input_kind <> 'approval' OR r.approval = input_id))
             WHEN 'predictions' THEN
                 (SELECT t.first_time FROM prediction_totals t
-                    WHERE t.deployment || '/v' || t.version = output_id)
+                    WHERE t.deployment = \(servingDeployment)
+                        AND t.version = \(servedVersion))
             END;
         """
 
