@@ -119,7 +119,7 @@ struct AuditScreen: Screen {
             let empty =
                 context.world.audit == nil
                 ? context.world.refusals[.audit] ?? localized("Asking the engine…")
-                : localized("No events yet.")
+                : context.world.empty(localized("No events yet."))
             let table = Self.columns.table(
                 events,
                 panes.list,

@@ -116,7 +116,7 @@ struct DataScreen: Screen {
             let empty =
                 context.world.datasets == nil
                 ? context.world.refusals[.datasets] ?? localized("Asking the engine…")
-                : localized("No data yet. Add some: binnacle data add FILE.")
+                : context.world.empty(localized("No data yet. Add some: binnacle data add FILE."))
             let table = Self.columns.table(
                 versions,
                 panes.list,

@@ -46,7 +46,9 @@ extension DriftScreen {
         let inner = grid.box(area, title: StyledText(title), isFocused: true).padded
         var lines = DetailLines(columns: inner.columns)
         if name == nil {
-            lines.sentence(localized("No models yet. Train one: binnacle train PROJECT, or T."))
+            lines.sentence(
+                world.empty(localized("No models yet. Train one: binnacle train PROJECT, or T."))
+            )
         } else if let refusal = world.refusals[.drift] {
             lines.sentence(refusal)
         } else {

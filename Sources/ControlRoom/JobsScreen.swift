@@ -269,7 +269,7 @@ struct JobsScreen: Screen {
     private func empty(_ world: World) -> String {
         world.jobs == nil
             ? world.refusals[.jobs] ?? localized("Asking the engine…")
-            : localized("No jobs yet; T trains.")
+            : world.empty(localized("No jobs yet; T trains."))
     }
 
     /// Which lines are here, where that is not the whole log.

@@ -229,7 +229,9 @@ struct LineageScreen: Screen {
                 if let refusal = world.refusals[.lineage] {
                     refusal
                 } else if world.models?.isEmpty == true {
-                    localized("No models yet. Train one: binnacle train PROJECT, or T.")
+                    world.empty(
+                        localized("No models yet. Train one: binnacle train PROJECT, or T.")
+                    )
                 } else {
                     localized("Asking the engine…")
                 }

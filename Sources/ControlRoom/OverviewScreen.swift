@@ -301,7 +301,9 @@ struct OverviewScreen: Screen {
                 rows,
                 paneLists[.models] ?? ListState(),
                 context.look(glyphs),
-                empty: localized("No models yet. Train one: binnacle train PROJECT, or T.")
+                empty: context.world.empty(
+                    localized("No models yet. Train one: binnacle train PROJECT, or T.")
+                )
             )
         }
     }
@@ -325,7 +327,10 @@ struct OverviewScreen: Screen {
                 ],
                 rowCount: rows.count,
                 isHeaderShown: false,
-                emptyText: StyledText(localized("No jobs yet; T trains."), .muted)
+                emptyText: StyledText(
+                    context.world.empty(localized("No jobs yet; T trains.")),
+                    .muted
+                )
             ) { index in
                 let job = rows[index]
                 return TableRow([

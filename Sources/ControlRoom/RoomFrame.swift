@@ -107,7 +107,8 @@ extension RoomState {
             lines.append((text, .production))
         }
         if let date = world.pastDate {
-            let text = localized(" AS OF \(date)  Every view shows what was then. :now ends it.")
+            let second = date.floored(toSeconds: 1)
+            let text = localized(" AS OF \(second)  Every view shows what was then. :now ends it.")
             lines.append((text, .staging))
         }
         return lines

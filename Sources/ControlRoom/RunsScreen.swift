@@ -294,7 +294,7 @@ struct RunsScreen: Screen {
     private func empty(_ world: World) -> String {
         world.runs == nil
             ? world.refusals[.runs] ?? localized("Asking the engine…")
-            : localized("No runs yet. Start one: binnacle train PROJECT, or T.")
+            : world.empty(localized("No runs yet. Start one: binnacle train PROJECT, or T."))
     }
 
     static func outcome(_ status: RunStatus) -> String {

@@ -45,6 +45,12 @@ struct World: Sendable, Equatable {
 
     var counters: Counters? { overview?.counters }
 
+    /// What an empty list says: what to do about it, or that there was nothing at the moment looked
+    /// back to.
+    func empty(_ hint: String) -> String {
+        pastDate == nil ? hint : localized("There was nothing here then.")
+    }
+
     /// What does not fit in the audit log, by the newest verification that is known here.
     var brokenLog: BrokenLog? {
         if let verification, let problem = verification.problem {

@@ -103,6 +103,17 @@ import Testing
         #expect(kept.lists == journey.state.memory.lists)
     }
 
+    @Test(arguments: ViewName.allCases)
+    func `before there was anything no view says what to do about it`(view: ViewName) {
+        var journey = Journey(holdSeconds: 0, isEmpty: true)
+        journey.open(view)
+        journey.press(":")
+        journey.type("as-of 5d")
+        journey.press("Enter")
+        #expect(!journey.text.contains("binnacle train") && !journey.text.contains("; T trains"))
+        #expect(journey.text.contains("AS OF 2013-06-10T12:0") && !journey.text.contains("ends i…"))
+    }
+
     @Test func `an answer of another moment, or of now, is not shown`() {
         var journey = lookingBack("2013-06-14T20:00", from: .alerts)
         let before = journey.text

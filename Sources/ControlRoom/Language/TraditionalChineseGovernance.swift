@@ -43,6 +43,8 @@ extension TraditionalChinese {
           證據 {}
         Impact of {}
           {} 的影響
+        There was nothing here then.
+          當時這裡沒有任何項目。
         every view as it was at {}
           {} 當時的每個檢視
         Models as of {}
