@@ -1,5 +1,6 @@
 package import Domain
 package import EngineAPI
+import Logging
 import Storage
 
 extension GetEngineStatus: EngineHandled {
@@ -10,16 +11,19 @@ extension GetEngineStatus: EngineHandled {
 
 extension StopEngine: EngineHandled {
     package func answer(in engine: Engine, for caller: Caller) async throws -> Done {
-        let event = try await engine.store.appendAudit(
-            AuditDraft(
-                at: engine.settings.now(),
-                actor: caller.actor,
-                action: "engine.stopped",
-                subject: Subject(.engine, hostName()),
-                summary: "\(caller.actor) stopped the engine."
-            )
+        let stopped = AuditDraft(
+            at: engine.settings.now(),
+            actor: caller.actor,
+            action: "engine.stopped",
+            subject: Subject(.engine, hostName()),
+            summary: "\(caller.actor) stopped the engine."
         )
-        engine.events.publish(event.events)
+        do {
+            engine.events.publish(try await engine.store.appendAudit(stopped).events)
+        } catch {
+            // A disk that is full must not keep an engine running.
+            engine.log.error("\(stopped.summary) The audit log does not have it: \(error)")
+        }
         engine.requestStop()
         return Done()
     }

@@ -9,6 +9,22 @@ import Testing
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5))) struct `The audit log` {
+    @Test func `of a full disk takes no event, and the engine is stopped all the same`()
+        async throws
+    {
+        try await withWorkshop { workshop in
+            try await workshop.store.allowNoMorePages()
+            await #expect(throws: Refusal.self) {
+                for _ in 0..<200 { try await workshop.addNote() }
+            }
+            let count = try await workshop.send(GetEngineStatus()).auditEvents
+            try await workshop.send(StopEngine(), as: bob)
+            await workshop.engine.waitForStop()
+            #expect(try await workshop.store.auditHead().0 == count)
+            #expect(try await workshop.store.verifyAudit().problem == nil)
+        }
+    }
+
     @Test func `is signed with a key that only the engine's user can read`() async throws {
         try await withWorkshop { workshop in
             try await workshop.addNote()
@@ -197,6 +213,11 @@ private func note(at date: Timestamp) -> AuditDraft {
 }
 
 extension Store {
+    /// Makes the next growth of the file fail as on a full disk.
+    fileprivate func allowNoMorePages() throws {
+        try connection.run(script: "PRAGMA max_page_count = 1")
+    }
+
     /// What somebody does who has the database open beside the engine.
     fileprivate func edit(_ sql: String) throws {
         try connection.run(script: sql)

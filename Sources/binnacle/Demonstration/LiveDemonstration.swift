@@ -98,7 +98,7 @@ final class LiveDemonstration: Sendable {
         for await event in events {
             guard case .recorded(let recorded) = event else { continue }
             switch recorded.content.subject.kind {
-            case .run, .approval, .deployment: break
+            case .run, .job, .approval, .deployment: break
             default: continue
             }
             guard let overview = try? await connection.send(GetOverview()) else { continue }
