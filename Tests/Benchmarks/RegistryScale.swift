@@ -71,6 +71,19 @@ enum RegistryScale {
         ) { $0.count }
         try await time("lineage of a version", GetLineage(of: version)) { $0.nodes.count }
         try await time("lineage of a data version", GetLineage(of: data)) { $0.nodes.count }
+        let then = Timestamp("2026-11-22T12:00:00Z")
+        try await time(
+            "a page of the list, as of a day ago",
+            ListModels(limit: 50).lookingBack(to: then)
+        ) {
+            $0.count
+        }
+        try await time(
+            "lineage of a version, as of a day ago",
+            GetLineage(of: version).lookingBack(to: then)
+        ) {
+            $0.nodes.count
+        }
         return isFast
     }
 
