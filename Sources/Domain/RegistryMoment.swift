@@ -91,7 +91,7 @@ package struct ModelFacts: Sendable, Equatable {
 
     package let name: String
     package var registrations: [Registration] = []
-    /// Oldest first.
+    /// Oldest first; the last of each name is enough.
     package var aliasMoves: [Alias] = []
     package var deployments: [Deployment] = []
     package var approvals: [Approval] = []

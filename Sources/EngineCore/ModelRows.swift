@@ -69,10 +69,7 @@ extension Engine {
             after: after,
             limit: limit
         )
-        let waiting = Dictionary(
-            try await store.approvals(openOnly: true, asOf: date, limit: 1_000)
-                .filter { $0.kind == .release }.map { ($0.model, $0.version) }
-        ) { newest, _ in newest }
+        let waiting = try await store.waitingVersions(of: facts.map(\.name), asOf: date)
         var rows: [ModelRow] = []
         for moment in facts.compactMap({ $0.moment(at: date) }) where moment.state == .active {
             let versions = moment.standingVersions
@@ -86,9 +83,8 @@ extension Engine {
             row.environment = moment.serving.first?.environment
             row.waiting = waiting[moment.name]
             if let judged = row.champion ?? row.latest {
-                let report = try await store.validationReport(of: moment.name, version: judged)
-                row.metric = report.primary
-                row.validationValue = report.comparison(report.primary)?.candidate
+                let found = try await store.validation(of: moment.name, version: judged)
+                (row.metric, row.validationValue) = (found?.metric, found?.value)
             }
             try await addMonitoring(to: &row, asOf: date)
             rows.append(row)

@@ -218,6 +218,28 @@ extension Store {
         return found
     }
 
+    /// The version of each of these models whose newest release waited for approval at a moment.
+    package func waitingVersions(of models: [String], asOf date: Timestamp) throws -> [String: Int]
+    {
+        guard !models.isEmpty else { return [:] }
+        let places = models.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+        var found: [String: Int] = [:]
+        try connection.forEachRow(
+            """
+            SELECT body FROM approvals WHERE position IN (
+                SELECT MAX(position) FROM approvals
+                WHERE model IN (\(places)) AND kind = 'release' AND created_at <= $1
+                GROUP BY model)
+            """,
+            [.time(date)] + models.map { .text($0) }
+        ) { row in
+            guard let approval = try row.body(Approval.self).asOf(date), approval.status.isOpen
+            else { return }
+            found[approval.model] = approval.version
+        }
+        return found
+    }
+
     /// Newest first.
     ///
     /// - Parameter date: As they stood then, of the newest `limit` that had been opened by then.
@@ -227,8 +249,16 @@ extension Store {
         limit: Int
     ) throws -> [Approval] {
         if let date {
-            return try connection.bodies(Approval.self, of: "approvals", by: date, limit: limit)
-                .compactMap { $0.asOf(date) }.filter { !openOnly || $0.status.isOpen }
+            return try connection.query(
+                """
+                SELECT body FROM approvals WHERE created_at <= $1 AND (NOT $2 OR expires_at >= $1)
+                ORDER BY position DESC LIMIT $3
+                """,
+                .time(date),
+                .number(openOnly ? 1 : 0),
+                .number(limit)
+            ) { try $0.body(Approval.self).asOf(date) }.compactMap(\.self)
+                .filter { !openOnly || $0.status.isOpen }
         }
         let condition = openOnly ? "WHERE status IN ('checks', 'pending')" : ""
         return try connection.query(

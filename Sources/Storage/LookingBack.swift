@@ -74,6 +74,12 @@ extension Migrations {
             END;
         """
 
+    /// What an alias points at, beside its moves: lists read it without opening a move.
+    static let aliasVersions = """
+        DROP INDEX alias_moves_name;
+        CREATE INDEX alias_moves_name ON alias_moves (model, name, position, version);
+        """
+
     /// When each window was judged first and last, as the log of earlier versions says.
     static let windowTimes = """
         ALTER TABLE drift_windows ADD COLUMN judged_at INTEGER;

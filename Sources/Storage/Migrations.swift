@@ -9,7 +9,7 @@ enum Migrations {
         foundation + registry + release + production, lineageByServedVersion, alertDelivery,
         governance, registryEntries, releaseSteps, signedLog, signedDecisions,
         windowRanges,
-        requestStep, windowRangesWithRuns, driftCourses, edgeTimes + windowTimes,
+        requestStep, windowRangesWithRuns, driftCourses, edgeTimes + windowTimes + aliasVersions,
     ]
 
     /// Brings the file to the newest schema, or refuses a file that is newer or not ours.

