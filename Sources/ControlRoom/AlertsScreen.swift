@@ -181,7 +181,8 @@ struct AlertsScreen: Screen {
     private static func told(_ alert: Alert, _ world: World) -> [Delivery] {
         var seen: Set<String> = []
         return (world.deliveries ?? []).filter { delivery in
-            delivery.notification.alerts.contains { $0.id == alert.id }
+            delivery.createdAt <= world.pastDate ?? .distantFuture
+                && delivery.notification.alerts.contains { $0.id == alert.id }
                 && seen.insert(delivery.receiver).inserted
         }
     }

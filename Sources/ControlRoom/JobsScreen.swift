@@ -295,6 +295,8 @@ struct JobsScreen: Screen {
         let errors = lines.count == 1 ? localized("1 error") : localized("\(lines.count) errors")
         let count =
             isErrorsOnly ? localized("\(errors) in \(total) lines") : localized("\(total) lines")
+        // Lines bear no time: how far it had come is not told.
+        let isOfNow = context.world.pastDate != nil && job.status.isOpen
         let following = isFollowing ? localized("following") : localized("standing")
         let inner = grid.box(
             area,
@@ -302,6 +304,7 @@ struct JobsScreen: Screen {
             isFocused: panes.isInDetail,
             footer: StyledText(
                 [
+                    isOfNow ? localized("as it is now") : "",
                     isWrapped ? localized("wrapped") : "",
                     areTimesHidden ? localized("t shows times") : "",
                     log.map(place) ?? "",

@@ -114,6 +114,17 @@ import Testing
         #expect(journey.text.contains("AS OF 2013-06-10T12:0") && !journey.text.contains("ends i…"))
     }
 
+    @Test func `a log that was being written is said to be the whole of it`() throws {
+        let job = try #require(FixtureWorld.jobs.first { !$0.status.isOpen })
+        let date = job.createdAt.adding(seconds: 1)
+        var journey = lookingBack("\(date)", from: .jobs)
+        #expect(journey.text.contains("as it is now"))
+        journey.press(":")
+        journey.type("now")
+        journey.press("Enter")
+        #expect(!journey.text.contains("as it is now"))
+    }
+
     @Test func `an answer of another moment, or of now, is not shown`() {
         var journey = lookingBack("2013-06-14T20:00", from: .alerts)
         let before = journey.text

@@ -43,6 +43,8 @@ extension TraditionalChinese {
           證據 {}
         Impact of {}
           {} 的影響
+        as it is now
+          目前的內容
         There was nothing here then.
           當時這裡沒有任何項目。
         every view as it was at {}
