@@ -309,7 +309,8 @@ extension Engine {
                 !reviews.contains(where: { $0.about == approval.id && $0.status == .approved })
             else { continue }
             let isOver = settings.now() > until
-            let limit = isOver ? "since \(until) without approval" : "until \(until)"
+            let second = until.floored(toSeconds: 1)
+            let limit = isOver ? "since \(second) without approval" : "until \(second)"
             let words = "\(approval.title) by \(broken.actor), \(limit): \(broken.reason)"
             found.append((approval, words))
         }
