@@ -251,7 +251,7 @@ extension SQLiteConnection {
     ) throws -> String? {
         guard let signed = decision.signed else { return nil }
         guard let signature = SecureShellSignature(signed.signature) else {
-            return "It is no signature by an Ed25519 key in the form of \"ssh-keygen -Y sign\"."
+            return "It is no signature in the form of \"ssh-keygen -Y sign\"."
         }
         guard signature.isValid(of: signed.statement, in: DecisionStatement.namespace) else {
             return "The signature is not of the statement that came with it."

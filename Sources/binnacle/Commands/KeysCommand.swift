@@ -28,7 +28,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Enroll: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Enroll an Ed25519 key of yours, which signs that it is yours."
+            abstract: "Enroll an SSH key of yours, which signs that it is yours."
         )
 
         @OptionGroup var signing: SigningOptions
@@ -42,7 +42,7 @@ struct KeysCommand: AsyncParsableCommand {
                 throw Refusal(
                     .notFound,
                     """
-                    Neither your agent nor ~/.ssh has an Ed25519 key. "ssh-keygen -t ed25519" \
+                    Neither your agent nor ~/.ssh has a key that can sign. "ssh-keygen -t ed25519" \
                     makes one; --key names one that lies elsewhere.
                     """
                 )

@@ -27,11 +27,11 @@ struct UserKeys: Sendable {
 
     /// What there is to sign with, the agent's keys first.
     ///
-    /// - Throws: A `path` without an Ed25519 public key.
+    /// - Throws: A `path` without a public key that can sign.
     func candidates() async throws -> [Candidate] {
         if let path {
             let names = [path.hasSuffix(".pub") ? path : path + ".pub", path]
-            guard let found = names.first(where: { firstLine(of: $0)?.hasPrefix("ssh-") == true }),
+            guard let found = names.first(where: { firstLine(of: $0)?.contains("-----") == false }),
                 let line = firstLine(of: found)
             else {
                 throw Refusal(
