@@ -57,12 +57,13 @@ struct Subcommand: Sendable, Equatable {
         }
         guard let first = words.first else { return complaint(usage) }
         let isServing = first == "engine" && ["run", "stop"].contains(words.dropFirst().first)
+        let isEndless = words.contains("--follow")
         if ofTheRoom.contains(first) {
             return complaint(
                 localized("\(quoted(first)) is done by the room itself: : finds it by its name.")
             )
         }
-        if ofTheTerminal.contains(first) || isServing {
+        if ofTheTerminal.contains(first) || isServing || isEndless {
             return complaint(localized("\(quoted(first)) needs a shell of its own."))
         }
         return PickerEntry(

@@ -58,7 +58,8 @@ import Testing
 
     @Test(arguments: [
         ("approve late-flights v1", "done by the room itself"), ("demo", "a shell of its own"),
-        ("engine stop", "a shell of its own"), ("keys 'a", "A quote is open"),
+        ("engine stop", "a shell of its own"), ("logs job-1 --follow", "a shell of its own"),
+        ("keys 'a", "A quote is open"),
     ])
     func `what the room does itself, or cannot, says so`(text: String, words: String) {
         let journey = typed("binnacle \(text)")

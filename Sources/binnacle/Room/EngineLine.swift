@@ -33,6 +33,8 @@ actor EngineLine {
     /// Seconds between two tries; the last repeats.
     private static let retrySeconds: [Double] = [0.1, 0.3, 1, 2, 5]
 
+    /// Seconds after which a subcommand that nobody sees is ended.
+    private static let patienceSeconds = 300
     /// Most bytes a subcommand may write to be read here.
     private static let outputBytes = 4_000_000
 
@@ -64,8 +66,10 @@ actor EngineLine {
     nonisolated func run(_ words: [String], columns: Int) async -> EndedSubcommand {
         do {
             let outcome = try await Subprocess.run(
-                .path(FilePath(executablePath())),
-                arguments: Arguments(words + access.arguments),
+                .name("timeout"),
+                arguments: Arguments(
+                    ["\(EngineLine.patienceSeconds)", executablePath()] + words + access.arguments
+                ),
                 environment: .inherit.updating([
                     .init(stringLiteral: pageColumnsVariable): "\(columns)"
                 ]),
@@ -78,7 +82,13 @@ actor EngineLine {
                 case .exited(let code): code
                 case .signaled(let signal): 128 + signal
                 }
-            let parts = [outcome.standardOutput, outcome.standardError].filter { !$0.isEmpty }
+            var parts = [outcome.standardOutput, outcome.standardError].filter { !$0.isEmpty }
+            // What `timeout` ends with where it ended it.
+            if status == 124 {
+                parts.append(
+                    "It was ended after \(EngineLine.patienceSeconds) s. Run it in a shell."
+                )
+            }
             return EndedSubcommand(
                 words: words,
                 text: parts.joined(separator: "\n"),
