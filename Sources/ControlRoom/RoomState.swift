@@ -123,7 +123,8 @@ package struct RoomState: Sendable {
         let chrome = 4 + banners + (demonstration == nil ? 0 : 1)
         return ScreenContext(
             world: world,
-            now: now,
+            // How old a thing was at the moment looked at.
+            now: world.pastDate ?? now,
             size: Size(columns: size.columns, rows: size.rows - chrome),
             isNarrow: size.columns < 100 || isZoomed
         )

@@ -114,6 +114,14 @@ import Testing
         #expect(journey.text.contains("AS OF 2013-06-10T12:0") && !journey.text.contains("ends i…"))
     }
 
+    @Test func `ages are those of the moment looked at`() throws {
+        let alert = try #require(FixtureWorld.alerts.max { $0.startedAt < $1.startedAt })
+        let date = alert.startedAt.adding(seconds: 120)
+        let journey = lookingBack("\(date)", from: .alerts)
+        let line = try #require(journey.lines.first { $0.contains("›") })
+        #expect(line.contains(" 2m "), "\(line)")
+    }
+
     @Test func `a log that was being written is said to be the whole of it`() throws {
         let job = try #require(FixtureWorld.jobs.first { !$0.status.isOpen })
         let date = job.createdAt.adding(seconds: 1)

@@ -4,7 +4,6 @@ import EngineAPI
 import EngineSocket
 import Subprocess
 import Synchronization
-import SystemPackage
 
 /// Messages on their way to the control room's thread, from any other.
 final class Mailbox: Sendable {
